@@ -1,0 +1,92 @@
+"""The one format of training and evaluation data: JSON lines, one conversation or document a line.
+
+    {"id": "...", "segments": ["..."], "queries": [{"text": "...", "evidence": [3], "answer": "...",
+     "type": "...", "among": [1, 3]}]}
+
+`segments` are texts in reading order, roles and times already rendered into them. `evidence` are indices
+of the segments that answer the query; `among` (optional) those that compete for it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+
+class RecordError(ValueError):
+    """A line that is not a record; the message names the line and what is wrong with it."""
+
+
+@dataclass(slots=True)
+class Query:
+    text: str
+    evidence: list[int]
+    answer: str | None = None
+    type: str | None = None
+    among: list[int] | None = None
+
+
+@dataclass(slots=True)
+class Record:
+    id: str
+    segments: list[str]
+    queries: list[Query] = field(default_factory=list)
+
+    def check(self) -> Record:
+        """Returns itself, or raises RecordError naming the first thing that is wrong."""
+        if not self.id:
+            raise RecordError("id is empty")
+        for i, text in enumerate(self.segments):
+            if not isinstance(text, str) or not text.strip():
+                raise RecordError(f"{self.id}: segment {i} is empty or not a text")
+        for i, query in enumerate(self.queries):
+            if not query.text.strip():
+                raise RecordError(f"{self.id}: query {i} is empty")
+            if not query.evidence:
+                raise RecordError(f"{self.id}: query {i} has no evidence")
+            for name in ("evidence", "among"):
+                for index in getattr(query, name) or []:
+                    if not isinstance(index, int) or not 0 <= index < len(self.segments):
+                        raise RecordError(
+                            f"{self.id}: query {i}: {name} {index!r} is not in 0..{len(self.segments) - 1}"
+                        )
+        return self
+
+    def to_json(self) -> str:
+        queries = [{k: v for k, v in asdict(q).items() if v is not None} for q in self.queries]
+        return json.dumps({"id": self.id, "segments": self.segments, "queries": queries}, ensure_ascii=False)
+
+    @staticmethod
+    def from_json(line: str) -> Record:
+        try:
+            raw = json.loads(line)
+            queries = [Query(**q) for q in raw.get("queries", [])]
+            return Record(str(raw["id"]), raw["segments"], queries).check()
+        except (json.JSONDecodeError, TypeError, KeyError, AttributeError) as error:
+            raise RecordError(f"not a record: {error}") from error
+
+
+def read_records(path: str | Path) -> Iterator[Record]:
+    """The records of a JSON-lines file; raises RecordError with the line's number (from 1)."""
+    with open(path, encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                yield Record.from_json(line)
+            except RecordError as error:
+                raise RecordError(f"{path}:{number}: {error}") from error
+
+
+def write_records(path: str | Path, records: Iterable[Record]) -> int:
+    """Writes the records as JSON lines, creating folders; returns how many."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with open(path, "w", encoding="utf-8") as out:
+        for record in records:
+            out.write(record.to_json() + "\n")
+            count += 1
+    return count
