@@ -1,0 +1,101 @@
+/** The contract of a device: what runs the encoder and the memory head. Knows tokens and numbers, never text. */
+
+export type DeviceName = 'webgpu' | 'wasm'
+
+/** The model's sizes, as `evo.json` states them. */
+export interface Dimensions {
+  /** Width of the encoder. */
+  d: number
+  /** Memory queries: latents a segment. */
+  K: number
+  /** Capacity of the memory queue, in segments. */
+  C: number
+  heads: number
+  /** Clock dimensions: an embedding has 2d + m. */
+  m: number
+}
+
+/** Token ids of several texts padded to one length; `lengths[i]` of row i are real. */
+export interface TokenBatch {
+  /** [rows, columns], row-major. */
+  ids: Int32Array
+  lengths: Uint32Array
+  columns: number
+  /** Where each row's reading goes in the `Readings`, so that batches may be sorted by length. */
+  positions: Uint32Array
+}
+
+/** What was read of a list of texts, kept where the device wants it: static [count, d], memory rows [count, K, d]. */
+export interface Readings {
+  readonly count: number
+  /** Unnormalised static vectors [count, d]. */
+  statics(): Promise<Float32Array>
+  /** Memory rows [count, K, d]. */
+  rows(): Promise<Float32Array>
+  release(): void
+}
+
+/** The newest C segments of a memory, as stored: enough to go on from `step`. */
+export interface QueueState {
+  /** How many segments were read. */
+  step: number
+  /** f16 bits, [min(step, C), K, d], oldest first. */
+  latents: Uint16Array
+  /** Static embeddings p, [min(step, C), d], oldest first. */
+  statics: Float32Array
+}
+
+/** What reading a run of segments into a memory gives. */
+export interface Advance {
+  /** f16 bits [count, K, d]. */
+  latents: Uint16Array
+  /** [count, 2d + m]; the first d of each are its static embedding. */
+  embeddings: Float32Array
+}
+
+/** One memory queue on the device. */
+export interface Queue {
+  /** Segments read, uncommitted ones included. */
+  readonly step: number
+  /** Reads segments [from, to) of `readings` in order. They stay uncommitted until `commit`. */
+  advance(readings: Readings, from: number, to: number): Promise<Advance>
+  /** Keeps what `advance` read. */
+  commit(): void
+  /** Drops what was read since the last commit. */
+  rollback(): void
+  /** The queries' vectors [count, 2d + m] against the memory as it stands. */
+  represent(queries: Readings): Promise<Float32Array>
+  close(): void
+}
+
+/** The top candidates of one query, ascending by step. */
+export interface Candidates {
+  /** First-stage scores, z-scored over the candidates, [N]. */
+  scores: Float32Array
+  /** [N, 2d + m]. */
+  embeddings: Float32Array
+  /** Mean over K of the stored latents, [N, d]. */
+  latents: Float32Array
+  steps: Int32Array
+  /** The query's vector [2d + m], the step it was asked at, its memory rows [K, d]. */
+  query: Float32Array
+  queryStep: number
+  queryRows: Float32Array
+}
+
+export interface Backend {
+  readonly device: DeviceName
+  readonly dimensions: Dimensions
+  /** Names the adapter or the WASM build with its threads, for people. */
+  readonly description: string
+  /** Encodes one batch; results go to `positions` of `into`. */
+  read(batch: TokenBatch, into: Readings): Promise<void>
+  /** Room for `count` readings. */
+  readings(count: number): Readings
+  openQueue(state: QueueState): Promise<Queue>
+  /** One score a candidate, [N]. */
+  rerank(candidates: Candidates): Promise<Float32Array>
+  /** Resolves with the reason if the device is lost; never rejects. */
+  readonly lost: Promise<string>
+  close(): Promise<void>
+}
