@@ -1,0 +1,25 @@
+"""The model's sizes, in one place; `evo.json` carries them to the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Config:
+    """Sizes of the head. `d` is the encoder's width; an embedding has 2 d + m dimensions."""
+
+    d: int = 384
+    memory_queries: int = 8  # K
+    capacity: int = 32  # C, in segments
+    heads: int = 6
+    clock: int = 128  # m
+    max_tokens: int = 256
+    rerank_width: int = 256
+    rerank_heads: int = 4
+    rerank_layers: int = 3
+    rerank_candidates: int = 48
+
+    @property
+    def embedding(self) -> int:
+        return 2 * self.d + self.clock

@@ -1,0 +1,107 @@
+"""Listwise reranker: reads the top candidates of one query together, in the order they were said.
+
+What a score of one vector with another cannot tell (first, previous, second: it takes the others to know)
+is told here from the candidates' vectors, latents and steps. Attention among them is biased by order.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from config import Config
+
+REACH = 6  # differences of rank beyond this are alike
+
+
+class OrderedBlock(nn.Module):
+    """Self-attention over [query rows; candidates], with a bias by difference of rank; pre-norm."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.norm = nn.LayerNorm(width)
+        self.query_key_value = nn.Linear(width, 3 * width)
+        self.output = nn.Linear(width, width)
+        self.order = nn.Parameter(torch.zeros(2 * REACH + 2, heads))  # the last row: to a query row
+        self.feedforward_norm = nn.LayerNorm(width)
+        self.up = nn.Linear(width, 2 * width)
+        self.down = nn.Linear(2 * width, width)
+
+    def forward(self, x: Tensor, buckets: Tensor, hidden: Tensor) -> Tensor:
+        """x [Q, L, width], buckets [L, L] row of `order`, hidden [Q, L] rows that are padding."""
+        Q, L, width = x.shape
+        q, k, v = (
+            part.view(Q, L, self.heads, -1).transpose(1, 2)
+            for part in self.query_key_value(self.norm(x)).chunk(3, -1)
+        )
+        logits = q @ k.transpose(2, 3) / math.sqrt(width // self.heads) + self.order[buckets].permute(2, 0, 1)
+        weights = logits.masked_fill(hidden[:, None, None], -1e9).float().softmax(-1).to(v.dtype)
+        x = x + self.output((weights @ v).transpose(1, 2).reshape(Q, L, width))
+        return x + self.down(F.silu(self.up(self.feedforward_norm(x))))
+
+
+class Reranker(nn.Module):
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        d, width = config.d, config.rerank_width
+        self.d = d
+        self.candidate = nn.Linear(5 * d + 4, width)
+        self.query = nn.Linear(2 * d, width)
+        self.query_row = nn.Linear(d, width)
+        self.row_position = nn.Parameter(torch.randn(config.memory_queries, width) * 0.1)
+        self.blocks = nn.ModuleList(
+            [OrderedBlock(width, config.rerank_heads) for _ in range(config.rerank_layers)]
+        )
+        self.norm = nn.LayerNorm(width)
+        self.score = nn.Linear(width, 1)
+        nn.init.zeros_(self.score.weight)
+        nn.init.zeros_(self.score.bias)
+
+    def forward(
+        self,
+        score: Tensor,
+        embedding: Tensor,
+        latent: Tensor,
+        step: Tensor,
+        query: Tensor,
+        query_step: Tensor,
+        query_rows: Tensor,
+        hidden: Tensor | None = None,
+    ) -> Tensor:
+        """New scores of the candidates of Q queries, N each, ascending by step.
+
+        score [Q, N] z-scored over the candidates; embedding [Q, N, 2 d + m]; latent [Q, N, d] (mean over K);
+        step [Q, N]; query [Q, 2 d + m]; query_step [Q]; query_rows [Q, K, d]; hidden [Q, N]: padding. -> [Q, N]
+        """
+        d, (Q, N), K = self.d, score.shape, query_rows.shape[1]
+        p, context = embedding[..., :d], embedding[..., d : 2 * d]
+        query_p, query_context = query[:, None, :d], query[:, None, d : 2 * d]
+        steps, now = step.to(p.dtype), query_step.to(p.dtype)[:, None]
+        place = torch.arange(N, device=step.device, dtype=p.dtype) / 48
+        features = torch.stack(
+            [score, place.expand(Q, N), steps / (now + 1), torch.log1p((now - steps).clamp(min=0)) / 10], -1
+        )
+        scale = math.sqrt(d)
+        content = [p * scale, context * scale, latent, p * query_p * d, context * query_context * d]
+        candidates = self.candidate(torch.cat([*content, features], -1))
+        rows = [
+            self.query(query[:, None, : 2 * d] * scale),
+            self.query_row(query_rows) + self.row_position,
+            candidates,
+        ]
+        x = torch.cat(rows, 1)
+        asked = 1 + K
+        rank = torch.arange(N + asked, device=step.device)
+        buckets = (rank[None, :] - rank[:, None]).clamp(-REACH, REACH) + REACH
+        to_query = (rank[None, :] < asked) | (rank[:, None] < asked)
+        buckets = torch.where(to_query, torch.full_like(buckets, 2 * REACH + 1), buckets)
+        if hidden is None:
+            hidden = torch.zeros_like(score, dtype=torch.bool)
+        hidden = F.pad(hidden, (asked, 0))
+        for block in self.blocks:
+            x = block(x, buckets, hidden)
+        return score + self.score(self.norm(x[:, asked:])).squeeze(-1)
