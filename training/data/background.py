@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,14 +14,20 @@ from data.text import says, squeeze
 _IRC_LINE = re.compile(r"^\[\d\d:\d\d\] <([^>]+)> (.+)$")
 IRC_LINES = 120
 MIN_TURNS = 4
+NAMES = (
+    "Abby Adrian Alana Andre Anya Beatriz Ben Bianca Callum Carmen Cora Dale Dana Derek Dora Edgar Elif Elsa Emil "
+    "Esther Felix Fiona Gabe Gina Hana Harvey Hugo Imran Iris Jamal Janet Joel June Kurt Laila Leon Lorna Mabel Mina "
+    "Nadia Neil Nora Oscar Paula Quinn Rafael Ruth Sami Selma Tariq Tessa Uma Victor Wanda Yara Zane"
+).split()
 
 
 def topical_chat(folder: Path) -> Iterator[Record]:
+    """Two unnamed people, who are given names."""
     archive = Archive(folder)
-    names = {"agent_1": "Agent 1", "agent_2": "Agent 2"}
     for name in archive.names("conversations/*.json"):
         for key, chat in archive.json(name).items():
-            turns = [(names[turn["agent"]], turn["message"]) for turn in chat["content"]]
+            agents = dict(zip(("agent_1", "agent_2"), random.Random(key).sample(NAMES, 2), strict=True))
+            turns = [(agents[turn["agent"]], turn["message"]) for turn in chat["content"]]
             yield _conversation(f"topical_chat/{key}", turns)
 
 

@@ -30,7 +30,8 @@ def build(data: Path, out: Path, seed: int = 0) -> tuple[list[Row], list[str]]:
     missing: list[str] = []
     for name, source in REGISTRY.items():
         if (data / source.folder).is_dir():
-            rows += _write(out, name, leakage.clean(record.check() for record in source.read(data / source.folder)), seed)
+            records = (record.check() for record in source.read(data / source.folder))
+            rows += _write(out, name, leakage.clean(records), seed)
         else:
             missing.append(name)
     kept: list[Record] = []
@@ -88,7 +89,8 @@ def _print(rows: list[Row], missing: list[str]) -> None:
     table = [columns, *([str(row.get(column, "")) for column in columns] for row in rows)]
     widths = [max(len(line[i]) for line in table) for i in range(len(columns))]
     for line in table:
-        print("  ".join(cell.ljust(width) if i < 2 else cell.rjust(width) for i, (cell, width) in enumerate(zip(line, widths, strict=True))))
+        cells = zip(line, widths, strict=True)
+        print("  ".join(cell.ljust(width) for cell, width in cells).rstrip())
     for name in missing:
         print(f"missing: {name}", file=sys.stderr)
 

@@ -20,7 +20,9 @@ QASPER_PAPERS = 10
 
 
 def locomo(data: Path, grain: Grain, dates: bool = True) -> Iterator[Record]:
-    """LoCoMo's 10 conversations with the questions of categories 1-4 that have evidence (1,534).
+    """LoCoMo's 10 conversations with the questions of categories 1-4 that have evidence: 1,535.
+
+    (1,534 where evidence is matched as written: one question's only evidence is "D30:05", which means D30:5.)
 
     A segment is a turn, or two consecutive turns of one session on a line each; with `dates`, the session's date
     line stands before each segment.

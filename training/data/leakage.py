@@ -1,4 +1,4 @@
-"""Word 8-grams that training data shares with evaluation data."""
+"""What training data shares with evaluation data: word 8-grams, and questions word for word."""
 
 from __future__ import annotations
 
@@ -7,35 +7,49 @@ from dataclasses import dataclass
 
 from data.record import Record
 from data.splits import document_of
-from data.text import words
+from data.text import content_words, words
 
 N = 8
-MIN_DISTINCT = 6
+MIN_CONTENT = 4
 
 
 def grams(text: str) -> Iterator[str]:
-    """The text's word N-grams; those with fewer than MIN_DISTINCT distinct words ("no no no ...") say nothing."""
+    """The text's word N-grams with at least MIN_CONTENT distinct content words.
+
+    The others are formulas ("let me know if you have any questions") that any two dialogues share.
+    """
     found = words(text)
     for start in range(len(found) - N + 1):
-        gram = found[start : start + N]
-        if len(set(gram)) >= MIN_DISTINCT:
-            yield " ".join(gram)
+        gram = " ".join(found[start : start + N])
+        if len(content_words(gram)) >= MIN_CONTENT:
+            yield gram
 
 
 class Leakage:
-    """The evaluation sets' N-grams."""
+    """The evaluation sets' N-grams and questions."""
 
     def __init__(self, evaluation: Iterable[Record]) -> None:
-        self._grams = {g for r in evaluation for text in (*r.segments, *(q.text for q in r.queries)) for g in grams(text)}
+        self._grams: set[str] = set()
+        self._questions: set[str] = set()
+        for record in evaluation:
+            for text in (*record.segments, *(query.text for query in record.queries)):
+                self._grams.update(grams(text))
+            self._questions.update(" ".join(words(query.text)) for query in record.queries)
 
     def shares(self, text: str) -> bool:
-        """Whether the text shares an N-gram with any evaluation segment or query."""
-        return any(gram in self._grams for gram in grams(text))
+        """Whether the text shares an N-gram with any evaluation segment or question."""
+        found = words(text)
+        spans = (" ".join(found[start : start + N]) for start in range(len(found) - N + 1))
+        return any(span in self._grams for span in spans)
+
+    def asks_the_same(self, question: str) -> bool:
+        """Whether the question shares an N-gram or is, word for word, one of evaluation."""
+        return " ".join(words(question)) in self._questions or self.shares(question)
 
     def clean(self, records: Iterable[Record]) -> tuple[list[Record], LeakageCount]:
         """The records without the queries that leak and without every document that has a segment that leaks."""
         records, count = list(records), LeakageCount()
-        leaking = set()
+        leaking: set[str] = set()
         for record in records:
             found = sum(map(self.shares, record.segments))
             count.segments += found
@@ -45,7 +59,7 @@ class Leakage:
         kept = [record for record in records if document_of(record.id) not in leaking]
         for record in kept:
             before = len(record.queries)
-            record.queries = [query for query in record.queries if not self.shares(query.text)]
+            record.queries = [query for query in record.queries if not self.asks_the_same(query.text)]
             count.queries += before - len(record.queries)
         return kept, count
 

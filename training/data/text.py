@@ -22,7 +22,7 @@ _STOP = frozenset(
     "a about all also an and any are as at be been but by can could did do does for from get got had has have he her "
     "him his how i if in into is it its just like me more my no not of on one or other our out said say she so some "
     "such than that the their them then there these they this those to up us was we well were what when where which "
-    "who whom why will with would you your yeah okay ok oh um uh s t re ve ll d m".split()
+    "who whom why will with would you your yeah okay ok oh um uh s t re ve ll d m don doesn didn isn".split()
 )
 
 

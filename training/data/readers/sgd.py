@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -35,7 +35,8 @@ def read(folder: Path) -> Iterator[Record]:
 
 
 def _labels(slot: dict[str, Any]) -> list[str]:
-    """The slot's name and, if short, its description, as words for a question."""
+    """The slot's name and, if short, its description, as words for a question. (Of two services in a dialogue with
+    a slot of the same name, only the description tells which is meant.)"""
     name, description = slot["name"].replace("_", " "), squeeze(slot["description"]).rstrip(".")
     if len(description.split()) > MAX_LABEL_WORDS or description.lower().startswith("whether"):
         return [name]
@@ -62,11 +63,17 @@ def _record(name: str, turns: list[dict[str, Any]], labels: dict[Slot, list[str]
                 if key in requested and len(turn["utterance"].split()) <= MAX_REPLY_WORDS:
                     replies[key] = index
     segments = [says(turn["speaker"].title(), squeeze(turn["utterance"]) or "...") for turn in turns]
+    services = Counter(slot for _, slot in values)
     queries: list[Query] = []
     for key, taken in values.items():
         if not taken or any(turn < 0 for turn, _ in taken):
             continue
-        label = rng.choice(labels.get(key) or [key[1].replace("_", " ")])
+        names = labels[key]
+        if services[key[1]] > 1:
+            names = names[1:]
+        if not names:
+            continue
+        label = rng.choice(names)
         if key in replies and len(taken) == 1 and replies[key] == taken[0][0]:
             queries.append(ask(rng, "reply", label, replies[key], [replies[key] - 1, replies[key]]))
         else:
