@@ -11,17 +11,22 @@ from data.text import content_words, words
 
 N = 8
 MIN_CONTENT = 4
+FORMULAS = content_words(
+    "let know make sure keep mind thank thanks look looking forward glad need anything else here there now good great "
+    "support help hope rest day enjoy enjoying same page step remember always advice definitely spread word go give "
+    "updated posted progress assistance shot way take care best see time excited work new while last talk talked every"
+)
 
 
 def grams(text: str) -> Iterator[str]:
     """The text's word N-grams with at least MIN_CONTENT distinct content words.
 
-    The others are formulas ("let me know if you have any questions") that any two dialogues share.
+    Words of polite FORMULAS ("let me know if you need anything else"), which any two dialogues share, do not count.
     """
     found = words(text)
     for start in range(len(found) - N + 1):
         gram = " ".join(found[start : start + N])
-        if len(content_words(gram)) >= MIN_CONTENT:
+        if len(content_words(gram) - FORMULAS) >= MIN_CONTENT:
             yield gram
 
 

@@ -116,9 +116,11 @@ class Mixture:
         Its id names the source that leads it. Depends on the state of `rng` alone.
         """
         pairs = rng.random() < PAIRS_RATE
+        names = list(self._labelled)
+        weights = [SHARES[name].weight for name in names]
         lead = None
         while lead is None or not lead.queries:
-            lead = self._labelled_part(rng, _draw(rng, self._labelled, SHARES), length, pairs)
+            lead = self._labelled_part(rng, rng.choices(names, weights)[0], length, pairs)
         parts = self._fill(rng, lead, length, pairs)
         rng.shuffle(parts)
         segments: list[str] = []
@@ -156,11 +158,11 @@ class Mixture:
         """A part to stand beside the leading one; None when no source is left."""
         if self._background and rng.random() < BACKGROUND_RATE[lead.kind]:
             name = _draw(rng, self._background, BACKGROUND_SHARES, families)
-            return name and self._background_part(rng, name, room, pairs)
+            return self._background_part(rng, name, room, pairs) if name else None
         name = lead.source
         if SHARES[name].family or rng.random() >= SAME_SOURCE_RATE:
             name = _draw(rng, self._labelled, SHARES, families)
-        return name and self._labelled_part(rng, name, room, pairs)
+        return self._labelled_part(rng, name, room, pairs) if name else None
 
     def _labelled_part(self, rng: random.Random, name: str, room: int, pairs: bool) -> Part:
         """A record of the source, or a window of at most `room` segments of it around a query's evidence."""
@@ -181,7 +183,7 @@ class Mixture:
 
 
 def _draw(
-    rng: random.Random, sources: dict[str, list[Record]], shares: dict[str, Share], taken: set[str | None] = frozenset()
+    rng: random.Random, sources: dict[str, list[Record]], shares: dict[str, Share], taken: set[str | None]
 ) -> str | None:
     """A source by weight, none of a family that is taken; None when none is left."""
     names = [name for name in sources if shares[name].family not in taken]

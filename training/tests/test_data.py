@@ -1,0 +1,363 @@
+"""The data pipeline on small archives made here, in the published schemas."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from data import background, build, evaluation, mixture
+from data.leakage import Leakage
+from data.mixture import Mixture
+from data.readers import eraser, evidence_inference, friendsqa, propara, sgd
+from data.record import Query, Record, RecordError, read_records, write_records
+from data.slot_questions import slot_queries
+from data.splits import document_of, split_of
+from data.text import Overlap, detokenize, passages, sentences
+
+
+def archive(folder: Path, members: dict[str, str]) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(folder / "source.zip", "w") as out:
+        for name, text in members.items():
+            out.writestr(name, text)
+    return folder
+
+
+def friends_scene(title: str, lines: list[str], question: str, answer: int) -> dict:
+    utterances = [{"uid": i, "speakers": [f"P{i % 2}"], "utterance": line} for i, line in enumerate(lines)]
+    qa = {"question": question, "answers": [{"answer_text": "x", "utterance_id": answer}]}
+    return {"title": title, "paragraphs": [{"utterances:": utterances, "qas": [qa]}]}
+
+
+def sgd_turn(speaker: str, utterance: str, values: dict | None = None, request: str | None = None) -> dict:
+    actions = [{"act": "REQUEST", "slot": request}] if request else []
+    frame = {"service": "Hotels_1", "actions": actions}
+    if values is not None:
+        frame["state"] = {"slot_values": values}
+    return {"speaker": speaker, "utterance": utterance, "frames": [frame]}
+
+
+SGD_SCHEMA = [{"service_name": "Hotels_1", "slots": [{"name": "city", "description": "City of the hotel."}]}]
+
+
+# Records
+
+
+def test_records_survive_a_file(tmp_path):
+    records = [Record("a/1", ["x\ny", "ü"], [Query("q?", [1], "z", "latest", [0, 1])]), Record("a/2", ["s"])]
+    assert write_records(tmp_path / "new" / "r.jsonl", records) == 2
+    assert list(read_records(tmp_path / "new" / "r.jsonl")) == records
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("{", "not a record"),
+        ("[]", "not a record"),
+        ('{"id": "a"}', "not a record"),
+        ('{"id": "", "segments": ["x"]}', "id is empty"),
+        ('{"id": "a", "segments": [" "]}', "segment 0"),
+        ('{"id": "a", "segments": ["x"], "queries": [{"text": "q", "evidence": [1]}]}', "evidence 1"),
+        ('{"id": "a", "segments": ["x"], "queries": [{"text": "q", "evidence": []}]}', "no evidence"),
+        ('{"id": "a", "segments": ["x"], "queries": [{"text": "q", "evidence": [0], "among": [-1]}]}', "among -1"),
+    ],
+)
+def test_a_bad_line_is_named(tmp_path, line, complaint):
+    path = tmp_path / "r.jsonl"
+    path.write_text(f'{Record("a", ["x"]).to_json()}\n\n{line}\n')
+    with pytest.raises(RecordError, match=rf"r\.jsonl:3: .*{complaint}"):
+        list(read_records(path))
+
+
+# Text
+
+
+@pytest.mark.parametrize(
+    ("tokenised", "written"),
+    [
+        ("I do n't know , do you ?", "I don't know, do you?"),
+        ("`` Yes , '' he said -LRB- twice -RRB- .", '"Yes," he said (twice).'),
+        ("We 're gon na {vocalsound} go .", "We're gonna go."),
+    ],
+)
+def test_detokenize(tokenised, written):
+    assert detokenize(tokenised) == written
+
+
+def test_passages_lose_no_word():
+    text = 'One two. "Three four!" Five six seven? Eight, p. 9 nine. ' * 5
+    assert " ".join(sentences(text)).split() == text.split()
+    groups = passages(text, max_words=6, max_sentences=2)
+    assert " ".join(groups).split() == text.split()
+    assert all(len(group.split()) <= 6 for group in groups)
+
+
+def test_overlap_prefers_rare_words():
+    overlap = Overlap(["the cat sat", "the cat and the zebra sat", "the cat"])
+    assert overlap.best(range(3), "a zebra or a cat", limit=1) == [1]
+    assert overlap.best(range(3), "nothing shared", limit=1) == []
+
+
+# Readers
+
+
+def test_friendsqa_reads_the_dev_file_only(tmp_path):
+    dev = {"data": [friends_scene("s1", ["Hello .", "I 'm here ."], "Who is here ?", 1)]}
+    folder = archive(tmp_path, {"dat/friendsqa_dev.json": json.dumps(dev), "dat/friendsqa_tst.json": "{"})
+    (record,) = friendsqa.read(folder)
+    assert record.check().segments == ["P0: Hello.", "P1: I'm here."]
+    assert record.queries == [Query("Who is here?", [1], "x")]
+
+
+def test_a_broken_member_is_named(tmp_path):
+    with pytest.raises(RecordError, match="friendsqa_dev.json"):
+        list(friendsqa.read(archive(tmp_path, {"dat/friendsqa_dev.json": "{"})))
+    with pytest.raises(RecordError, match=r"grids\.v1\.train\.json:2"):
+        list(propara.read(archive(tmp_path, {"data/emnlp18/grids.v1.train.json": "\n{"})))
+    with pytest.raises(FileNotFoundError):
+        list(friendsqa.read(tmp_path / "none"))
+
+
+def test_sgd_asks_for_changes_and_replies(tmp_path):
+    dialogues = [
+        {
+            "dialogue_id": "1",
+            "turns": [
+                sgd_turn("USER", "A hotel in Oslo please.", {"city": ["Oslo"]}),
+                sgd_turn("SYSTEM", "Sure."),
+                sgd_turn("USER", "Make it Bergen.", {"city": ["Bergen", "bergen"]}),
+                sgd_turn("USER", "Yes.", {"city": ["bergen"]}),
+            ],
+        },
+        {
+            "dialogue_id": "2",
+            "turns": [
+                sgd_turn("USER", "I need a hotel.", {}),
+                sgd_turn("SYSTEM", "Where?", request="city"),
+                sgd_turn("USER", "Oslo.", {"city": ["Oslo"]}),
+            ],
+        },
+    ]
+    members = {"dev/schema.json": json.dumps(SGD_SCHEMA), "dev/dialogues_001.json": json.dumps(dialogues)}
+    changed, replied = sgd.read(archive(tmp_path, members))
+    kinds = {query.type: query for query in changed.check().queries}
+    assert {kind: query.evidence for kind, query in kinds.items()} == {
+        "latest": [2],
+        "first": [0],
+        "previous": [0],
+        "next": [2],
+    }
+    assert all(query.among == [0, 2] for query in kinds.values())
+    assert "Bergen" in kinds["previous"].text and "Oslo" in kinds["next"].text
+    (reply,) = replied.check().queries
+    assert (reply.type, reply.evidence, reply.among) == ("reply", [2], [1, 2])
+
+
+def test_multirc_asks_once_and_without_the_candidate(tmp_path):
+    def row(answer: str, classification: str) -> str:
+        span = {"docid": "d.txt", "start_sentence": 1, "end_sentence": 2}
+        return json.dumps(
+            {"query": f"Who ran ? || {answer}", "classification": classification, "evidences": [[span]]}
+        )
+
+    lines = "\n".join([row("Wrong", "False"), row("Ann", "True"), row("She", "True")])
+    members = {"data/multirc/docs/d.txt": "It rained .\nAnn ran .\n", "data/multirc/val.jsonl": lines}
+    (record,) = eraser.read_multirc(archive(tmp_path, members))
+    assert record.queries == [Query("Who ran?", [1], "Ann")]
+    assert record.segments[1] == "Ann ran."
+
+
+def test_evidence_inference_maps_offsets(tmp_path):
+    text = "TITLE:\nA trial.\n\nThe  drug\twas good here. " + "Filler word here again. " * 20 + "Pain fell by half.\n"
+    start = text.index("Pain fell")
+    members = {
+        "annotations/prompts_merged.csv": "PromptID,PMCID,Outcome,Intervention,Comparator\n1,7,pain,drug,placebo\n",
+        "annotations/v2_annotations.csv": "PromptID,PMCID,Valid Label,Evidence Start,Evidence End\n"
+        f"1,7,True,{start},{start + 9}\n",
+        "annotations/txt_files/PMC7.txt": text,
+    }
+    (record,) = evidence_inference.read(archive(tmp_path, members))
+    (query,) = record.check().queries
+    assert all(word in query.text for word in ("pain", "drug", "placebo"))
+    assert [("Pain fell" in segment) for segment in record.segments] == [
+        index in query.evidence for index in range(len(record.segments))
+    ]
+
+
+def test_a_recurring_value_is_not_asked_around():
+    kinds = [q.type for q in slot_queries(random.Random(0), "colour", [(0, "red"), (2, "blue"), (5, "Red")])]
+    assert kinds == ["latest", "first"]
+    assert slot_queries(random.Random(0), "colour", [(0, "red"), (0, "blue")]) == []
+
+
+# Evaluation
+
+
+def test_locomo_pairs_stay_in_their_session_and_map_evidence(tmp_path):
+    def turns(session: int, count: int) -> list[dict]:
+        return [{"speaker": "A", "dia_id": f"D{session}:{i}", "text": f"t{session}.{i}"} for i in range(1, count + 1)]
+
+    conversation = {"session_1_date_time": "day 1", "session_1": turns(1, 3)}
+    conversation |= {"session_2_date_time": "day 2", "session_2": turns(2, 2), "session_3_date_time": "day 3"}
+    evidence = (["D1:03; D2:1"], ["D:2:02"], [], ["D1:1 D1:2"])
+    qa = [{"question": f"q{i}", "answer": i, "category": 4, "evidence": e} for i, e in enumerate(evidence)]
+    qa.append({"question": "adversarial", "category": 5, "evidence": ["D1:1"]})
+    sample = {"sample_id": "c", "conversation": conversation, "qa": qa}
+    archive(tmp_path / "locomo", {"data/locomo10.json": json.dumps([sample])})
+    (pairs,) = evaluation.locomo(tmp_path, "pair")
+    assert pairs.segments == ["day 1\nA: t1.1\nA: t1.2", "day 1\nA: t1.3", "day 2\nA: t2.1\nA: t2.2"]
+    assert [(q.text, q.evidence, q.type) for q in pairs.queries] == [
+        ("q0", [1, 2], "single_hop"),
+        ("q1", [2], "single_hop"),
+        ("q3", [0], "single_hop"),
+    ]
+    (single,) = evaluation.locomo(tmp_path, "turn", dates=False)
+    assert single.segments[4] == "A: t2.2"
+    assert [q.evidence for q in single.queries] == [[2, 3], [4], [0, 1]]
+
+
+def test_leaking_documents_and_questions_are_dropped():
+    secret = "purple elephants march quietly across seven frozen northern rivers"
+    leakage = Leakage([Record("e", [secret], [Query("Who marched?", [0])])])
+    records = [
+        Record("t/1#a", [f"He said {secret}."], [Query("q?", [0])]),
+        Record("t/1#b", ["same document"], [Query("q?", [0])]),
+        Record("t/2", ["let me know if you need anything else today"], [Query("who MARCHED", [0]), Query("ok?", [0])]),
+    ]
+    kept, count = leakage.clean(records)
+    assert [(r.id, [q.text for q in r.queries]) for r in kept] == [("t/2", ["ok?"])]
+    assert (count.segments, count.documents, count.queries) == (1, 1, 1)
+
+
+# Splits and the mixture
+
+
+def test_splits_keep_documents_together():
+    names = [f"s/{i}#{part}" for i in range(2_000) for part in "ab"]
+    assert all(split_of(name) == split_of(document_of(name)) for name in names)
+    share = sum(split_of(name) == "dev" for name in names) / len(names)
+    assert 0.06 < share < 0.10
+
+
+def labelled(source: str, count: int, size: int) -> list[Record]:
+    """Records whose segments and queries name where they come from, so that a sequence can be checked."""
+    records = []
+    for number in range(count):
+        rng = random.Random(f"{source}{number}")
+        segments = [f"S: <{source}/{number}/{i}>" for i in range(size)]
+        queries = []
+        for _ in range(5):
+            evidence = sorted(rng.sample(range(size), rng.randint(1, 2)))
+            among = sorted({*evidence, rng.randrange(size)}) if rng.random() < 0.5 else None
+            queries.append(Query("".join(f"<{source}/{number}/{i}>" for i in evidence), evidence, among=among))
+        records.append(Record(f"{source}/{number}", segments, queries))
+    return records
+
+
+@pytest.fixture
+def small_mixture() -> Mixture:
+    names = {"friendsqa": 20, "crd3": 400, "sgd": 12, "woz2": 8, "babi": 6, "fairytaleqa": 30}
+    chat = [Record(f"topical_chat/{i}", [f"B: <topical_chat/{i}/{j}>" for j in range(15)]) for i in range(9)]
+    return Mixture({name: labelled(name, 12, size) for name, size in names.items()}, {"topical_chat": chat})
+
+
+@pytest.mark.parametrize("length", [3, 16, 64, 256])
+def test_sequences_keep_evidence_and_length(small_mixture, length):
+    rng = random.Random(length)
+    for _ in range(100):
+        record = small_mixture.sequence(rng, length)
+        assert 1 <= len(record.segments) <= length
+        assert length < 16 or len(record.segments) > length - mixture.MIN_PART
+        assert 1 <= len(record.queries) <= mixture.MAX_QUERIES
+        for query in record.queries:
+            named = set(re.findall(r"<\S+?>", query.text))
+            holding = {i for i, segment in enumerate(record.segments) if named & set(re.findall(r"<\S+?>", segment))}
+            assert set(query.evidence) == holding
+            assert query.among is None or set(query.evidence) <= set(query.among)
+
+
+def test_no_segment_is_lost_or_repeated(small_mixture):
+    rng = random.Random(1)
+    for _ in range(100):
+        record = small_mixture.sequence(rng, 48)
+        tags = [tag for segment in record.segments for tag in re.findall(r"<\S+?>", segment)]
+        assert len(tags) == len(set(tags)) >= len(record.segments)
+
+
+def test_one_record_of_a_family_a_sequence(small_mixture):
+    rng = random.Random(2)
+    for _ in range(100):
+        text = "\n".join(small_mixture.sequence(rng, 64).segments)
+        assert len({m.group(1) for m in re.finditer(r"<((?:sgd|woz2)/\d+)/", text)}) <= 1
+        assert len({m.group(1) for m in re.finditer(r"<(babi/\d+)/", text)}) <= 1
+
+
+def test_the_same_state_gives_the_same_sequence(small_mixture):
+    first, second = (small_mixture.sequence(random.Random(7), 32) for _ in range(2))
+    assert first == second
+
+
+def test_pairs_merge_two_turns(small_mixture, monkeypatch):
+    monkeypatch.setattr(mixture, "PAIRS_RATE", 1.0)
+    monkeypatch.setattr(mixture, "DATES_RATE", dict.fromkeys(mixture.DATES_RATE, 0.0))
+    record = Mixture({"crd3": labelled("crd3", 1, 400)}, {}).sequence(random.Random(0), 32)
+    assert len(record.segments) == 32
+    for segment in record.segments:
+        first, second = re.findall(r"/(\d+)>", segment)
+        assert int(second) == int(first) + 1 and segment.count("\n") == 1
+
+
+def test_date_lines_never_go_back(small_mixture, monkeypatch):
+    monkeypatch.setattr(mixture, "DATES_RATE", dict.fromkeys(mixture.DATES_RATE, 1.0))
+    monkeypatch.setattr(mixture, "DATE_FORMATS", ("{d:%Y-%m-%d %H:%M}",))
+    rng = random.Random(3)
+    for _ in range(30):
+        segments = small_mixture.sequence(rng, 32).segments
+        dates = [segment.split("\n")[0] for segment in segments if re.match(r"\d{4}-", segment)]
+        assert dates and dates == sorted(dates)
+        assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d\n[SB]: <", segments[0])
+
+
+def test_an_empty_mixture_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="no source"):
+        Mixture.load(tmp_path, "train")
+
+
+def test_build_names_missing_sources_and_splits_apart(tmp_path, monkeypatch):
+    scenes = [friends_scene(f"s{i}", ["Hello .", f"I am number {i} ."], f"Who is {i} ?", 1) for i in range(60)]
+    archive(tmp_path / "data" / "friendsqa", {"dat/friendsqa_dev.json": json.dumps({"data": scenes})})
+    chats = {
+        str(i): {"content": [{"agent": f"agent_{j % 2 + 1}", "message": f"m{j}"} for j in range(6)]} for i in range(40)
+    }
+    archive(tmp_path / "data" / "topical_chat", {"conversations/valid_freq.json": json.dumps(chats)})
+    monkeypatch.setattr(build, "all_sets", lambda data: [])
+    rows, missing = build.build(tmp_path / "data", tmp_path / "out")
+    assert "sgd" in missing and "star" in missing and "friendsqa" not in missing
+    ids = {s: {r.id for r in read_records(tmp_path / "out" / f"friendsqa.{s}.jsonl")} for s in ("train", "dev")}
+    assert ids["train"] and ids["dev"] and not ids["train"] & ids["dev"]
+    assert len(ids["train"] | ids["dev"]) == 60
+    sheet = json.loads((tmp_path / "out" / "datasheet.json").read_text())
+    assert sheet["sources"] == rows and sheet["missing"] == missing
+    loaded = Mixture.load(tmp_path / "out", "train")
+    assert loaded.sources == {"friendsqa": len(ids["train"])}
+    assert loaded.sequence(random.Random(0), 16).queries
+
+
+def test_irc_keeps_messages_only(tmp_path):
+    log = "[12:18] <ann> hi\n=== bob has joined\n[12:19] <bob> hello\n[12:19] <ann> a\n[12:20] <bob> b\n"
+    archive(tmp_path / "irc_ubuntu", {"data/dev/x.ascii.txt": log})
+    (record,) = background.read_background(tmp_path, "irc_ubuntu")
+    assert record.segments == ["ann: hi", "bob: hello", "ann: a", "bob: b"]
+
+
+@pytest.mark.skipif("EVOEMBED_DATA" not in os.environ, reason="EVOEMBED_DATA is the folder of the public data")
+def test_locomo_as_published():
+    records = list(evaluation.locomo(Path(os.environ["EVOEMBED_DATA"]), "pair"))
+    assert len(records) == 10
+    assert sum(len(record.check().queries) for record in records) == 1535
