@@ -23,7 +23,7 @@ export interface Segment {
   step: number
   text: string
   role?: string
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since 1970. */
   time?: number
   metadata?: Metadata
   /** Set when the text was too long for the encoder and was split at sentence ends. */
@@ -48,6 +48,13 @@ export interface SearchOptions {
   filter?: Record<string, Metadata[string] | Metadata[string][]>
   /** Calibrated, 0..1: hits below are left out, so that "nothing relevant" can be said. */
   minScore?: number
+}
+
+/** A search over several conversations: a past is named by its time, as steps differ between them. */
+export interface EngineSearchOptions extends Omit<SearchOptions, 'at'> {
+  at?: Date
+  /** Their names; default all. */
+  conversations?: string[]
 }
 
 /** A retrieved segment. */
@@ -77,6 +84,27 @@ export interface CallOptions {
   onProgress?: (progress: Progress) => void
 }
 
+export interface SegmentingOptions {
+  /** 'turn': each segment as given (the default). 'pair': two consecutive ones are read as one, with id `a+b`. */
+  segmenter?: 'turn' | 'pair'
+  /**
+   * Texts of more than `maxTokens` tokens: 'split' (the default) at sentence ends into parts with ids `id~1`, `id~2`, ...
+   * which `replace`, `forget` and appending again by the original id treat as one; or 'refuse'.
+   */
+  longSegments?: 'split' | 'refuse'
+}
+
+/** What to do with a conversation read by another model: throw SpaceMismatchError, or read its text again. */
+export type OnModelChange = 'refuse' | 'reread'
+
+export interface LoadOptions {
+  /** Absolute URL of the model's folder. */
+  model: string
+  device: 'auto' | DeviceName
+  /** Name of the IndexedDB database. */
+  database: string
+}
+
 export interface EngineInfo {
   model: string
   space: string
@@ -99,9 +127,9 @@ export interface ConversationInfo {
   space: string
   /** Segments read. */
   step: number
-  /** Rises with every committed change. */
+  /** Rises with every committed change; 0 before the first. */
   epoch: number
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since 1970; 0 before the first append. */
   created: number
   updated: number
   /** What it takes in IndexedDB, about. */
@@ -109,7 +137,7 @@ export interface ConversationInfo {
 }
 
 export interface AppendResult {
-  /** Steps given to the segments, in order; a segment already there keeps its step. */
+  /** Each given segment's step, in order (of several parts: the first); one that was already there keeps its own. */
   steps: number[]
   added: number
   /** Segments in the conversation now. */
@@ -120,4 +148,43 @@ export interface StorageInfo {
   usageBytes: number
   quotaBytes: number
   persisted: boolean
+}
+
+/** A committed change, heard in every tab. */
+export interface ConversationChange {
+  conversation: string
+  /** Both 0 when it was deleted. */
+  epoch: number
+  step: number
+}
+
+/** What the page asks of the worker. `Remote` adds the abort signal and the progress callback to each. */
+export interface Calls {
+  load(options: LoadOptions): EngineInfo
+  embed(texts: string[]): Float32Array[]
+  conversations(): ConversationInfo[]
+  open(name: string, onModelChange: OnModelChange): ConversationInfo
+  info(name: string): ConversationInfo
+  /** Segments [from, to). */
+  segments(name: string, from: number, to: number): Segment[]
+  append(name: string, segments: SegmentInput[], options: SegmentingOptions): AppendResult
+  replace(
+    name: string,
+    id: string,
+    text: string,
+    options: Pick<SegmentingOptions, 'longSegments'>,
+  ): ConversationInfo
+  forget(name: string, ids: string[]): ConversationInfo
+  rewind(name: string, step: number): ConversationInfo
+  fork(name: string, as: string, at: number | Date | undefined): ConversationInfo
+  delete(name: string): void
+  search(name: string, query: string, options: SearchOptions): Hit[]
+  searchAll(query: string, options: EngineSearchOptions): Hit[]
+  rerank(name: string, query: string, ids: string[]): Hit[]
+  embedQuery(name: string, text: string, at: number | Date | undefined): Float32Array
+  /** One vector [2d + m] a segment of [from, to). */
+  embeddings(name: string, from: number, to: number): Float32Array[]
+  export(name: string, compress: boolean): Blob
+  /** `name`: another name than the one in the file. */
+  import(file: Blob, name: string | undefined, onModelChange: OnModelChange): ConversationInfo
 }
