@@ -20,19 +20,19 @@ QASPER_PAPERS = 10
 
 
 def locomo(data: Path, grain: Grain, dates: bool = True) -> Iterator[Record]:
-    """LoCoMo's 10 conversations with the questions of categories 1-4 that have evidence: 1,535.
+    """LoCoMo's 10 conversations with the questions of categories 1-4 whose evidence exists: 1,534.
 
-    (1,534 where evidence is matched as written: one question's only evidence is "D30:05", which means D30:5.)
+    (One more, whose only evidence is written "D30:05", is left out, as in the figures this is compared with.)
 
     A segment is a turn, or two consecutive turns of one session on a line each; with `dates`, the session's date
-    line stands before each segment.
+    line stands before each pair, and before the first turn of a session. The twin of scripts/eval/locomo.ts.
     """
     archive = Archive(data / "locomo")
     for sample in archive.json(archive.name("*locomo10.json")):
         segments, place = _locomo_segments(sample["conversation"], 2 if grain == "pair" else 1, dates)
         queries = []
         for qa in sample["qa"]:
-            named = [(int(s), int(t)) for text in qa.get("evidence", []) for s, t in _DIALOGUE_ID.findall(text)]
+            named = [key for text in qa.get("evidence", []) for key in _DIALOGUE_ID.findall(text)]
             evidence = sorted({place[key] for key in named if key in place})
             if qa["category"] in LOCOMO_CATEGORIES and evidence:
                 answer = str(qa["answer"]) if "answer" in qa else None
@@ -42,10 +42,10 @@ def locomo(data: Path, grain: Grain, dates: bool = True) -> Iterator[Record]:
 
 def _locomo_segments(
     conversation: dict[str, Any], size: int, dates: bool
-) -> tuple[list[str], dict[tuple[int, int], int]]:
+) -> tuple[list[str], dict[tuple[str, str], int]]:
     """Segments of `size` turns, and the segment of each (session, turn)."""
     segments: list[str] = []
-    place: dict[tuple[int, int], int] = {}
+    place: dict[tuple[str, str], int] = {}
     numbers = sorted(int(k.split("_")[1]) for k, v in conversation.items() if re.fullmatch(r"session_\d+", k) and v)
     for number in numbers:
         turns = conversation[f"session_{number}"]
@@ -53,10 +53,10 @@ def _locomo_segments(
         for start in range(0, len(turns), size):
             group = turns[start : start + size]
             for turn in group:
-                session, index = _DIALOGUE_ID.search(turn["dia_id"]).groups()
-                place[int(session), int(index)] = len(segments)
+                place[_DIALOGUE_ID.search(turn["dia_id"]).groups()] = len(segments)
             lines = [says(turn["speaker"], squeeze(turn["text"])) for turn in group]
-            segments.append("\n".join([date, *lines] if dates else lines))
+            dated = dates and (size > 1 or start == 0)
+            segments.append("\n".join([date, *lines] if dated else lines))
     return segments, place
 
 

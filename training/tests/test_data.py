@@ -14,7 +14,7 @@ import pytest
 from data import background, build, evaluation, mixture
 from data.leakage import Leakage
 from data.mixture import Mixture
-from data.readers import eraser, evidence_inference, friendsqa, propara, sgd
+from data.readers import eraser, evidence_inference, friendsqa, memorycode, molweni, propara, sgd
 from data.record import Query, Record, RecordError, read_records, write_records
 from data.slot_questions import slot_queries
 from data.splits import document_of, split_of
@@ -171,6 +171,43 @@ def test_multirc_asks_once_and_without_the_candidate(tmp_path):
     (record,) = eraser.read_multirc(archive(tmp_path, members))
     assert record.queries == [Query("Who ran?", [1], "Ann")]
     assert record.segments[1] == "Ann ran."
+
+
+def test_molweni_chats_of_one_log_are_one_document(tmp_path):
+    def chat(*lines: str) -> dict:
+        context = " ".join(f"ann: {line}" for line in lines)
+        answer = {"text": lines[-1], "answer_start": context.rindex(lines[-1])}
+        qas = [{"question": "last ?", "is_impossible": False, "answers": [answer]}]
+        qas.append({"question": "none ?", "is_impossible": True, "answers": []})
+        return {"edus": [{"speaker": "Ann", "text": line} for line in lines], "qas": qas}
+
+    chats = [chat("one", "two"), chat("three", "four"), chat("five"), chat("two", "three")]
+    members = {"MRC(withDiscourse)/test.json": json.dumps({"data": {"dialogues": chats}})}
+    records = [record.check() for record in molweni.read(archive(tmp_path, members))]
+    assert [document_of(record.id) for record in records] == ["molweni/0", "molweni/0", "molweni/2", "molweni/0"]
+    assert [[q.evidence for q in record.queries] for record in records] == [[[1]], [[1]], [[0]], [[1]]]
+
+
+def test_memorycode_puts_a_rules_versions_together(tmp_path):
+    def session(rule: str | None) -> dict:
+        kind, topic = ("instruction-add", rule) if rule else ("filler-add", "office plants")
+        text = f"Ann: Hello.\n\nBob: Hi.\nThere.\n\nAnn: Please {topic}.\n\nand so on."
+        return {"type": [kind], "topic": [topic], "text": text}
+
+    rules = ["always end names with '_a'", None, "always end names with '_b'"]
+    history = {"sessions": [session(rule) for rule in rules], "instructions": [[[4, 0]], [-1], [[4, 1]]]}
+    whole, chain = memorycode.read(archive(tmp_path, {"dataset/dialogue_1.json": json.dumps(history)}))
+    assert document_of(chain.id) == whole.id
+    assert (len(whole.check().segments), len(chain.check().segments)) == (9, 6)
+    assert whole.segments[2] == "Ann: Please always end names with '_a'. and so on."
+    assert {q.type: q.evidence for q in whole.queries} == {
+        "latest": [8],
+        "first": [2],
+        "previous": [2],
+        "next": [8],
+        "topic": [5],
+    }
+    assert {q.type: q.among for q in chain.queries} == dict.fromkeys(("latest", "first", "previous", "next"), [2, 5])
 
 
 def test_evidence_inference_maps_offsets(tmp_path):
@@ -360,4 +397,4 @@ def test_irc_keeps_messages_only(tmp_path):
 def test_locomo_as_published():
     records = list(evaluation.locomo(Path(os.environ["EVOEMBED_DATA"]), "pair"))
     assert len(records) == 10
-    assert sum(len(record.check().queries) for record in records) == 1535
+    assert sum(len(record.check().queries) for record in records) == 1534
