@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from data.record import Query, Record
 from data.text import detokenize
 
 MAX_EVIDENCE = 4
+_PART = re.compile(r"-(?=\d+\.txt$)")  # MultiRC cuts a text into numbered parts: one document
 
 
 def read_multirc(folder: Path) -> Iterator[Record]:
@@ -48,4 +50,4 @@ def _read(archive: Archive, task: str, classes: frozenset[str]) -> Iterator[Reco
             if 0 < len(evidence) <= MAX_EVIDENCE and question not in queries:
                 queries[question] = Query(detokenize(question), evidence, detokenize(answer) or None)
         if queries:
-            yield Record(f"{task}/{document}", segments, list(queries.values()))
+            yield Record(f"{task}/{_PART.sub('#', document)}", segments, list(queries.values()))

@@ -14,6 +14,8 @@ from data.record import Query, Record
 from data.slot_questions import Wordings, slot_queries
 from data.text import Overlap, squeeze
 
+Session = tuple[dict[str, Any], list[Any]]  # a session and its rules: [pivot, version] each, or -1 for none
+
 RULES: Wordings = {
     "slot": ("What was said on how to {slot}?", "Is there a rule to {slot}?", "How should one {slot}?"),
     "latest": (
@@ -26,8 +28,8 @@ RULES: Wordings = {
         "What was the initial instruction to {slot}?",
         "When it was first brought up, how should one {slot}?",
     ),
-    "previous": ("Which rule was replaced by '{value}'?", "What applied earlier, prior to '{value}'?"),
-    "next": ("Which rule replaced '{value}'?", "'{value}' was dropped later; for what?"),
+    "previous": ('Which rule was replaced by "{value}"?', 'What applied earlier, prior to "{value}"?'),
+    "next": ('Which rule replaced "{value}"?', '"{value}" was dropped later; for what?'),
 }
 TOPICS = ("Who brought up this: {topic}?", "What about {topic}?", "Where was {topic} discussed?")
 
@@ -36,18 +38,29 @@ _TURN = re.compile(r"^[A-Z][\w.-]*(?: [A-Z][\w.-]*)?:")
 
 
 def read(folder: Path) -> Iterator[Record]:
-    """One record a history: turns of all sessions as segments."""
+    """A record of each history, turns of all its sessions as segments; and for each rule that was updated, one of
+    the sessions alone that state it, so that its versions stand close to each other."""
     archive = Archive(folder)
     for name in archive.names("dataset/dialogue_*.json"):
-        yield _record(f"memorycode/{Path(name).stem}", archive.json(name))
+        history = archive.json(name)
+        document = f"memorycode/{Path(name).stem}"
+        sessions = list(zip(history["sessions"], history["instructions"], strict=True))
+        yield _record(document, sessions)
+        stated: dict[int, list[Session]] = defaultdict(list)
+        for session in sessions:
+            for pivot in {rule[0] for rule in session[1] if rule != -1}:
+                stated[pivot].append(session)
+        for pivot, own in stated.items():
+            if len(own) > 1:
+                yield _record(f"{document}#{pivot}", own)
 
 
-def _record(name: str, history: dict[str, Any]) -> Record:
+def _record(name: str, sessions: list[Session]) -> Record:
     rng = random.Random(name)
     segments: list[str] = []
     rules: dict[int, list[tuple[int, str]]] = defaultdict(list)
     other: list[Query] = []
-    for session, pivots in zip(history["sessions"], history["instructions"], strict=True):
+    for session, pivots in sessions:
         first = len(segments)
         segments += _turns(session["text"])
         overlap = Overlap(segments[first:])
