@@ -242,7 +242,7 @@ def test_locomo_pairs_stay_in_their_session_and_map_evidence(tmp_path):
 
     conversation = {"session_1_date_time": "day 1", "session_1": turns(1, 3)}
     conversation |= {"session_2_date_time": "day 2", "session_2": turns(2, 2), "session_3_date_time": "day 3"}
-    evidence = (["D1:03; D2:1"], ["D:2:02"], [], ["D1:1 D1:2"])
+    evidence = (["D1:3; D2:1"], ["D", "D:2:2"], ["D2:02"], ["D1:1 D1:2"])
     qa = [{"question": f"q{i}", "answer": i, "category": 4, "evidence": e} for i, e in enumerate(evidence)]
     qa.append({"question": "adversarial", "category": 5, "evidence": ["D1:1"]})
     sample = {"sample_id": "c", "conversation": conversation, "qa": qa}
