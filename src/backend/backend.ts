@@ -83,11 +83,22 @@ export interface Candidates {
   queryRows: Float32Array
 }
 
+/** A device as the loader sees it: `wasm` in wasm.ts, `webgpu` in webgpu.ts. */
+export interface Device {
+  readonly name: DeviceName
+  /** Paths of the model folder's files it needs; no others are fetched for it. */
+  readonly files: readonly string[]
+  /** Throws when the machine cannot run it, saying why in words for people. */
+  open(dimensions: Dimensions, files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<Backend>
+}
+
 export interface Backend {
   readonly device: DeviceName
   readonly dimensions: Dimensions
   /** Names the adapter or the WASM build with its threads, for people. */
   readonly description: string
+  /** How many tokens, padding included, a batch had best hold: enough to keep the device busy, few enough to abort. */
+  readonly batchTokens: number
   /** Encodes one batch; results go to `positions` of `into`. */
   read(batch: TokenBatch, into: Readings): Promise<void>
   /** Room for `count` readings. */
