@@ -1,0 +1,43 @@
+export { createEngine, Engine, type EngineOptions } from './engine'
+export { Conversation, type AppendAllOptions, type AppendOptions, type StepRange } from './conversation'
+export type {
+  AppendResult,
+  CallOptions,
+  ConversationChange,
+  ConversationInfo,
+  EngineInfo,
+  EngineSearchOptions,
+  Hit,
+  Metadata,
+  OnModelChange,
+  Progress,
+  SearchMode,
+  SearchOptions,
+  Segment,
+  SegmentInput,
+  SegmentingOptions,
+  StorageInfo,
+} from './protocol'
+export type { DeviceName } from './backend/backend'
+export {
+  ConversationChangedError,
+  ConversationExistsError,
+  ConversationNotFoundError,
+  CorruptDataError,
+  DeviceLostError,
+  EngineClosedError,
+  EvoEmbedError,
+  IdConflictError,
+  InsecureContextError,
+  InvalidArgumentError,
+  ModelCorruptError,
+  ModelFetchError,
+  NewerFormatError,
+  NoDeviceError,
+  SegmentNotFoundError,
+  SegmentTooLongError,
+  SpaceMismatchError,
+  StorageFullError,
+  StorageUnavailableError,
+  WorkerLostError,
+} from './errors'
