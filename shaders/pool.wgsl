@@ -43,11 +43,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
   }
   var maximum = -1e30;
   var total = 0.0;
-  for (var from = 0u; from < tokens; from += TOKENS) {
+  for (var start = 0u; start < tokens; start += TOKENS) {
     var dot = 0.0;
-    if (!is_mean && from + token < tokens) {
+    if (!is_mean && start + token < tokens) {
       for (var i = lane; i < width; i += LANES) {
-        dot += states[(first + from + token) * width + i] * query[asked * width + i];
+        dot += states[(first + start + token) * width + i] * query[asked * width + i];
       }
     }
     partial[thread] = dot;
@@ -60,7 +60,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
       logits[thread] = logit;
     }
     workgroupBarrier();
-    let here = min(TOKENS, tokens - from);
+    let here = min(TOKENS, tokens - start);
     var risen = maximum;
     for (var i = 0u; i < here; i++) {
       risen = max(risen, logits[i]);
@@ -74,7 +74,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) th
     for (var i = thread; i < width; i += 128u) {
       var sum = sums[i] * rescale;
       for (var j = 0u; j < here; j++) {
-        sum += exp(logits[j] - maximum) * states[(first + from + j) * width + i];
+        sum += exp(logits[j] - maximum) * states[(first + start + j) * width + i];
       }
       sums[i] = sum;
     }

@@ -57,7 +57,8 @@ export const table = {
 }
 
 export type OpName = keyof typeof table
-type Names<Name extends OpName> = (typeof table)[Name] extends Op<infer R, infer W, infer C> ? [R, W, C] : never
+type Names<Name extends OpName> =
+  (typeof table)[Name] extends Op<infer R, infer W, infer C> ? [R, W, C] : never
 
 /** What a call of an op states. */
 export interface Call<Name extends OpName, Buffer> {

@@ -1,6 +1,7 @@
 /** The WebGPU device as the head uses it: ops by name, batches of them, a pool of buffers. */
 
 import { table, type Call, type Op, type OpName } from '../../shaders/table'
+import { DeviceLostError } from '../errors'
 
 interface Dispatch {
   name: OpName
@@ -19,7 +20,8 @@ export class Gpu {
   /** A storage buffer of at least so many bytes, contents arbitrary; give it back with `release`. */
   take(bytes: number): GPUBuffer {
     const size = Math.max(256, 2 ** Math.ceil(Math.log2(bytes)))
-    const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
+    const usage =
+      GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
     return this.free.get(size)?.pop() ?? this.device.createBuffer({ size, usage })
   }
 
@@ -117,7 +119,7 @@ export class Batch {
 
   /**
    * Runs the batch and reads back the first `count` f32 of each of the buffers named. Throws what the device
-   * has to say against the batch: a validation error, or no memory.
+   * has to say against the batch: a validation error, no memory, or DeviceLostError.
    */
   async submit(...wanted: { buffer: GPUBuffer; count: number }[]): Promise<Float32Array<ArrayBuffer>[]> {
     const { device } = this.gpu
@@ -136,7 +138,9 @@ export class Batch {
     const errors = [device.popErrorScope(), device.popErrorScope()]
     const mapped = Promise.allSettled(copies.map((copy) => copy.mapAsync(GPUMapMode.READ)))
     for (const error of await Promise.all(errors)) if (error) throw new Error(`WebGPU: ${error.message}`)
-    for (const result of await mapped) if (result.status === 'rejected') throw result.reason
+    // Nothing unmaps these buffers before they are read, so only a lost device can reject.
+    for (const result of await mapped)
+      if (result.status === 'rejected') throw new DeviceLostError('webgpu', String(result.reason.message))
     return copies.map((copy) => {
       const values = new Float32Array(copy.getMappedRange().slice(0))
       copy.destroy()
@@ -156,14 +160,20 @@ export class Batch {
     this.dispatches.forEach(({ name, buffers, constants: values }, index) => {
       const line = table[name] as Op<string, string, string>
       line.constants.forEach((field, i) => (constants[(index * stride) / 4 + i] = values[field]))
-      const key = [name, ...buffers.map((b) => numbers.get(b) ?? numbers.set(b, numbers.size).size - 1)].join()
+      const key = [
+        name,
+        ...buffers.map((b) => numbers.get(b) ?? numbers.set(b, numbers.size).size - 1),
+      ].join()
       let group = groups.get(key)
       if (!group) {
         const entries = buffers.map((buffer, i) => ({ binding: i + 1, resource: { buffer } }))
         group = device.createBindGroup({
           label: name,
           layout: this.gpu.layout(name),
-          entries: [{ binding: 0, resource: { buffer: uniform, size: line.constants.length * 4 } }, ...entries],
+          entries: [
+            { binding: 0, resource: { buffer: uniform, size: line.constants.length * 4 } },
+            ...entries,
+          ],
         })
         groups.set(key, group)
       }
