@@ -1,0 +1,114 @@
+/** The question box, its suggestions, and the two rankings side by side. */
+
+import type { Hit, SearchOptions } from '../src/index'
+import { mountChips } from './chips'
+import { byId } from './dom'
+import { showError } from './messages'
+import type { Question } from './parseChat'
+import { hitItem, markAnswer, rankOf, SHOWN, verdictOf } from './hits'
+import type { Session } from './state'
+import { onDay } from './wording'
+import type { Timeline } from './timeline'
+
+/** How deep both rankings are compared. */
+const DEPTH = 30
+
+export function mountAsk(session: Session, timeline: Timeline) {
+  const input = byId('question', HTMLInputElement)
+  const slider = byId('as-of', HTMLInputElement)
+  const now = byId('as-of-now', HTMLButtonElement)
+  const verdict = byId('verdict', HTMLParagraphElement)
+  const chips = mountChips(
+    session,
+    (question) => {
+      input.value = question.text
+      void ask(question).catch(showError)
+    },
+    rankings,
+  )
+  let asked: Question | undefined
+  let asking = 0
+
+  async function rankings({ text }: Question, at: number): Promise<[Hit[], Hit[]]> {
+    const mode = new FormData(byId('modes', HTMLFormElement)).get('mode') as SearchOptions['mode']
+    return Promise.all([
+      session.chat.search(text, { mode: 'static', topK: DEPTH, at }),
+      session.chat.search(text, { mode, topK: DEPTH, at }),
+    ])
+  }
+
+  async function ask(question: Question) {
+    const turn = ++asking
+    asked = question
+    chips.press(question)
+    const [fixed, evolved] = await rankings(question, session.asOf)
+    if (turn !== asking) return
+    show('static-hits', fixed, evolved, question)
+    show('evolvable-hits', evolved, fixed, question)
+    byId('columns', HTMLDivElement).hidden = false
+    verdict.textContent = answerKnown(question)
+      ? verdictOf(rankOf(fixed, question), rankOf(evolved, question), DEPTH)
+      : `${fixed.length} and ${evolved.length} hits, as of turn ${session.asOf}.`
+  }
+
+  function show(id: string, hits: Hit[], others: Hit[], question: Question) {
+    const ranks = new Map(others.map((hit, i) => [hit.id, i + 1]))
+    byId(id, HTMLOListElement).replaceChildren(
+      ...hits.slice(0, SHOWN).map((hit, i) => {
+        const item = hitItem(
+          hit,
+          i + 1,
+          ranks.get(hit.id),
+          (step) => void timeline.reveal(step).catch(showError),
+        )
+        if (answerKnown(question) && question.evidence!.includes(hit.step)) markAnswer(item)
+        return item
+      }),
+    )
+  }
+
+  /** Answers were noted for the conversation as it was: another moment may have another answer. */
+  function answerKnown({ evidence }: Question) {
+    return Boolean(evidence?.length) && session.asOf === session.questions.step
+  }
+
+  function drawSlider() {
+    slider.max = String(Math.max(1, session.step))
+    slider.value = String(session.asOf)
+    slider.disabled = session.step < 2
+    now.hidden = session.asOf === session.step
+    void describeMoment().catch(showError)
+  }
+
+  async function describeMoment() {
+    const { asOf, step } = session
+    const [newest] = asOf ? await session.chat.segments({ from: asOf - 1, to: asOf }) : []
+    if (asOf !== session.asOf) return
+    const text = `turn ${asOf} of ${step}` + (newest?.time === undefined ? '' : ` · ${onDay(newest.time)}`)
+    byId('as-of-text', HTMLOutputElement).textContent = text
+    slider.setAttribute('aria-valuetext', text)
+  }
+
+  const again = () => asked && void ask(asked).catch(showError)
+
+  byId('ask-form', HTMLFormElement).addEventListener('submit', (event) => {
+    event.preventDefault()
+    const text = input.value.trim()
+    if (!text) return
+    void ask(session.questions.questions.find((known) => known.text === text) ?? { text }).catch(showError)
+  })
+  byId('modes', HTMLFormElement).addEventListener('change', again)
+  slider.addEventListener('input', () => session.travel(Number(slider.value)))
+  now.addEventListener('click', () => session.travel(session.step))
+
+  session.on(['open'], () => {
+    byId('ask-button', HTMLButtonElement).disabled = false
+    byId('columns', HTMLDivElement).hidden = true
+    verdict.textContent = ''
+    asked = session.questions.questions[0]
+    input.value = asked?.text ?? ''
+    again()
+  })
+  session.on(['open', 'grow', 'travel'], drawSlider)
+  session.on(['grow', 'travel'], again)
+}

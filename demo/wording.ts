@@ -1,0 +1,47 @@
+/** Numbers, dates and errors as people read them. Times are shown in UTC, as the model reads them. */
+
+const day = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  timeZone: 'UTC',
+})
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' })
+
+export const onDay = (time: number) => day.format(time)
+export const atClock = (time: number) => clock.format(time)
+
+export function inBytes(bytes: number) {
+  if (bytes < 1000) return `${bytes} B`
+  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+}
+
+export const counted = (count: number, noun: string) =>
+  `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`
+
+const TITLES: Record<string, string> = {
+  ConversationExistsError: 'That name is taken',
+  ConversationNotFoundError: 'It is not there any more',
+  ConversationChangedError: 'Changed in another tab',
+  CorruptDataError: 'The data is damaged',
+  DeviceLostError: 'The device went away',
+  IdConflictError: 'That turn is already there, with another text',
+  InvalidArgumentError: 'That is not allowed',
+  InsecureContextError: 'This page needs https',
+  ModelCorruptError: 'The model is damaged',
+  ModelFetchError: 'The model could not be fetched',
+  NewerFormatError: 'Written by a newer version',
+  NoDeviceError: 'No device can run the model',
+  ParseError: 'This text cannot be read',
+  SegmentTooLongError: 'That turn is too long',
+  SpaceMismatchError: 'Read by another model',
+  StorageFullError: 'The storage is full',
+  StorageUnavailableError: 'The browser gives no storage',
+  WorkerLostError: 'The engine stopped',
+}
+
+/** What went wrong, for the title of a message: an error's name is its contract. */
+export const titleOf = (error: unknown) =>
+  error instanceof Error ? (TITLES[error.name] ?? error.name) : 'Something went wrong'
+
+export const isAbort = (error: unknown) => error instanceof Error && error.name === 'AbortError'
