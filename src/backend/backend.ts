@@ -88,6 +88,8 @@ export interface Device {
   readonly name: DeviceName
   /** Paths of the model folder's files it needs; no others are fetched for it. */
   readonly files: readonly string[]
+  /** Why `auto` had better pass it over on this machine, in words for people; undefined if it need not. */
+  unsuited?(): Promise<string | undefined>
   /** Throws when the machine cannot run it, saying why in words for people. */
   open(dimensions: Dimensions, files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>): Promise<Backend>
 }

@@ -103,7 +103,7 @@ export class Batch {
   }
 
   /** Room that holds `data`, given back when the batch is submitted. */
-  upload(data: Uint32Array<ArrayBuffer>): GPUBuffer {
+  upload(data: Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>): GPUBuffer {
     const buffer = this.gpu.upload(data)
     this.scratch.push(buffer)
     return buffer

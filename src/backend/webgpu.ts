@@ -1,0 +1,102 @@
+/** WebGPU: the encoder on ONNX Runtime's WebGPU provider, the memory head on our kernels, one GPUDevice for both. */
+
+import { Encoder } from '../encoder'
+import { DeviceLostError } from '../errors'
+import { Reranker } from '../reranker'
+import { loadRuntime } from '../runtime'
+import { parseSafetensors } from '../safetensors'
+import type { Backend, Candidates, Device, Dimensions, QueueState, TokenBatch } from './backend'
+import { Gpu } from './gpu'
+import { GpuHead } from './gpuHead'
+import { GpuQueue, GpuReadings } from './gpuQueue'
+
+const ENCODER = 'onnx/model_quantized.onnx'
+const RERANK = 'onnx/rerank.onnx'
+const WEIGHTS = 'head.safetensors'
+
+export const webgpu: Device = {
+  name: 'webgpu',
+  files: [ENCODER, WEIGHTS, RERANK],
+
+  async unsuited() {
+    if (!navigator.gpu) return 'this browser has no WebGPU here'
+    const adapter = await navigator.gpu.requestAdapter()
+    if (!adapter) return 'there is no WebGPU adapter'
+    return adapter.info.isFallbackAdapter ? `${describe(adapter.info)} is a software adapter` : undefined
+  },
+
+  async open(dimensions, files) {
+    if (!navigator.gpu) throw new Error('this browser has no WebGPU here')
+    const runtime = await loadRuntime('webgpu')
+    const encoder = await Encoder.create(runtime, files.get(ENCODER)!, {
+      executionProviders: ['webgpu'],
+      preferredOutputLocation: 'gpu-buffer',
+    })
+    const gpu = new Gpu(await runtime.env.webgpu.device)
+    const weights = files.get(WEIGHTS)!
+    const head = new GpuHead(gpu, parseSafetensors(WEIGHTS, weights), dimensions)
+    const reranker = await Reranker.create(runtime, files.get(RERANK)!, weights, dimensions)
+    return new WebGpuBackend(dimensions, gpu, encoder, head, reranker)
+  },
+}
+
+class WebGpuBackend implements Backend {
+  readonly device = 'webgpu'
+  readonly description: string
+  readonly batchTokens = 4096
+  readonly lost: Promise<string>
+  private readonly refusal: Promise<never>
+  /** The batch before this one: one may be under way while the next is prepared, no more. */
+  private previous: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    readonly dimensions: Dimensions,
+    private readonly gpu: Gpu,
+    private readonly encoder: Encoder,
+    private readonly head: GpuHead,
+    private readonly reranker: Reranker,
+  ) {
+    this.description = describe(gpu.device.adapterInfo)
+    this.lost = gpu.device.lost.then(({ reason, message }) => message || reason)
+    this.refusal = this.lost.then((reason) => {
+      throw new DeviceLostError('webgpu', reason)
+    })
+    this.refusal.catch(() => {})
+  }
+
+  readings(count: number): GpuReadings {
+    return new GpuReadings(this.gpu, this.head, count)
+  }
+
+  async read(batch: TokenBatch, into: GpuReadings): Promise<void> {
+    // ONNX Runtime may never answer once the device is gone.
+    const { states } = await Promise.race([this.encoder.run(batch), this.refusal])
+    const pooling = this.gpu.batch()
+    this.head.pool(pooling, states.gpuBuffer as GPUBuffer, batch, into.summaries, into.static)
+    const submitted = pooling.submit()
+    states.dispose()
+    await submitted
+    await Promise.race([this.previous, this.refusal])
+    this.previous = this.gpu.device.queue.onSubmittedWorkDone()
+  }
+
+  openQueue(state: QueueState): Promise<GpuQueue> {
+    return GpuQueue.open(this.gpu, this.head, state)
+  }
+
+  rerank(candidates: Candidates): Promise<Float32Array> {
+    return this.reranker.run(candidates)
+  }
+
+  async close() {
+    this.head.close()
+    this.gpu.close()
+    await this.encoder.close()
+    await this.reranker.close()
+  }
+}
+
+/** Names an adapter by what the browser tells of it. */
+function describe({ vendor, architecture, device, description }: GPUAdapterInfo): string {
+  return [description || device, vendor, architecture].filter(Boolean).join(', ') || 'an unnamed adapter'
+}
