@@ -129,8 +129,8 @@ export class StorageUnavailableError extends EvoEmbedError {
 /** The browser gives this origin no more room; nothing was written. */
 export class StorageFullError extends EvoEmbedError {
   override readonly name = 'StorageFullError'
-  constructor(readonly conversation: string) {
-    super(`no room left in storage for conversation ${show(conversation)}; nothing was written`)
+  constructor(readonly reason: string) {
+    super(`the browser gives this origin no more storage (${reason}); nothing was written`)
   }
 }
 

@@ -1,0 +1,95 @@
+/** Rows of vectors in one flat array, and the top-k among scores. */
+
+export class VectorIndex {
+  count = 0
+  private data: Float32Array
+
+  constructor(
+    readonly dimensions: number,
+    capacity = 64,
+  ) {
+    this.data = new Float32Array(capacity * dimensions)
+  }
+
+  /** Rows [n, dimensions], put behind those that are there. */
+  push(rows: Float32Array): void {
+    const used = this.count * this.dimensions
+    if (used + rows.length > this.data.length) {
+      const grown = new Float32Array(Math.max(2 * this.data.length, used + rows.length))
+      grown.set(this.data.subarray(0, used))
+      this.data = grown
+    }
+    this.data.set(rows, used)
+    this.count += rows.length / this.dimensions
+  }
+
+  /** Row i [dimensions]: a view, good until the next push. */
+  row(i: number): Float32Array {
+    return this.rows(i, i + 1)
+  }
+
+  /** Rows [from, to) as [to - from, dimensions]: a view, good until the next push. */
+  rows(from: number, to: number): Float32Array {
+    return this.data.subarray(from * this.dimensions, to * this.dimensions)
+  }
+
+  /** Dot products [count] of the query with as many leading dimensions of the first `count` rows as it has. */
+  scores(query: Float32Array, count = this.count): Float32Array {
+    const { data, dimensions } = this
+    const width = query.length
+    const unrolled = width - (width % 4)
+    const scores = new Float32Array(count)
+    for (let i = 0, row = 0; i < count; i++, row += dimensions) {
+      let a = 0
+      let b = 0
+      let c = 0
+      let d = 0
+      for (let j = 0; j < unrolled; j += 4) {
+        a += query[j] * data[row + j]
+        b += query[j + 1] * data[row + j + 1]
+        c += query[j + 2] * data[row + j + 2]
+        d += query[j + 3] * data[row + j + 3]
+      }
+      for (let j = unrolled; j < width; j++) a += query[j] * data[row + j]
+      scores[i] = a + b + (c + d)
+    }
+    return scores
+  }
+
+  /** The first `count` rows as an index of their own. */
+  prefix(count: number): VectorIndex {
+    const copy = new VectorIndex(this.dimensions, Math.max(64, count))
+    copy.push(this.rows(0, count))
+    return copy
+  }
+}
+
+/** Indices of the k highest of `scores`, best first. Among equals the one with the higher `recency`, then index. */
+export function topK(scores: ArrayLike<number>, k: number, recency?: ArrayLike<number>): number[] {
+  const behind = (a: number, b: number) =>
+    scores[a] - scores[b] || (recency ? recency[a] - recency[b] : 0) || a - b
+  // A heap with the worst of the best on top: most candidates are turned away by one comparison.
+  const heap: number[] = []
+  for (let i = 0; i < scores.length; i++) {
+    if (heap.length < k) {
+      heap.push(i)
+      for (let at = heap.length - 1; at > 0;) {
+        const parent = (at - 1) >> 1
+        if (behind(heap[at], heap[parent]) >= 0) break
+        ;[heap[at], heap[parent]] = [heap[parent], heap[at]]
+        at = parent
+      }
+    } else if (k > 0 && behind(i, heap[0]) > 0) {
+      heap[0] = i
+      for (let at = 0; ;) {
+        let least = at
+        for (const child of [2 * at + 1, 2 * at + 2])
+          if (child < k && behind(heap[child], heap[least]) < 0) least = child
+        if (least === at) break
+        ;[heap[at], heap[least]] = [heap[least], heap[at]]
+        at = least
+      }
+    }
+  }
+  return heap.sort((a, b) => behind(b, a))
+}
