@@ -1,0 +1,55 @@
+"""Endless synthetic conversations that teach the memory: who said what, when, and what "it" was."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from ..record import Record
+from .bare_replies import bare_replies
+from .changing_facts import changing_facts
+from .content import content
+from .layout import Conversation, lay_out
+from .people import Cast, draw_cast
+from .references import references
+from .thread import Thread
+from .verify import TemplateError, verify
+
+__all__ = ["KINDS", "Conversation", "TemplateError", "compose", "generate", "verify"]
+
+THREADS: dict[str, Callable[[random.Random, Cast, int], Thread]] = {
+    "changing_facts": changing_facts,
+    "bare_replies": bare_replies,
+    "references": references,
+    "content": content,
+}
+KINDS = (*THREADS, "mixed")
+WEIGHTS = (0.3, 0.25, 0.15, 0.1, 0.2)
+SHORTEST = 16
+
+
+def generate(rng: random.Random, length: int, background: list[list[str]], kind: str | None = None) -> Record:
+    """A conversation of `length` turns; one of KINDS, drawn when none is given."""
+    return compose(rng, length, background, kind).record
+
+
+def compose(rng: random.Random, length: int, background: list[list[str]], kind: str | None = None) -> Conversation:
+    """As `generate`, with the facts behind the record, for `verify`."""
+    if length < SHORTEST:
+        raise ValueError(f"length must be at least {SHORTEST}, not {length}")
+    kind = kind or rng.choices(KINDS, WEIGHTS)[0]
+    name = f"{kind}-{rng.getrandbits(48):012x}"
+    most = int(length * 0.75)
+    while True:
+        cast = draw_cast(rng)
+        room = rng.randint(min(10, most), min(most, 48))
+        threads = _threads(rng, cast, kind, room)
+        if sum(thread.turns for thread in threads) <= length:
+            return lay_out(rng, cast, threads, length, background, name)
+
+
+def _threads(rng: random.Random, cast: Cast, kind: str, room: int) -> list[Thread]:
+    if kind != "mixed":
+        return [THREADS[kind](rng, cast, room)]
+    kinds = rng.sample(tuple(THREADS), 3 if room > 20 else 2)
+    return [THREADS[k](rng, cast, room // len(kinds)) for k in kinds]

@@ -1,0 +1,208 @@
+"""Facts that change: one to three people, each with the same attributes at different times, interleaved with decoys."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from . import fact_wordings as wordings
+from .attributes import ATTRIBUTES, Attribute
+from .people import Cast, Person, ask, tell
+from .thread import Fact, Question, Thread, Turn
+
+
+@dataclass(slots=True)
+class _Track:
+    """One person's attribute: what is said of it, in order of telling."""
+
+    person: Person
+    attribute: Attribute
+    pending: list[Callable[[], list[Turn]]] = field(default_factory=list)
+    stated: list[Turn] = field(default_factory=list)
+    wrong: list[Turn] = field(default_factory=list)
+
+    @property
+    def key(self) -> str:
+        return self.attribute.nouns[0]
+
+
+class _Teller:
+    """Writes the turns of one conversation's facts."""
+
+    def __init__(self, rng: random.Random, cast: Cast) -> None:
+        self.rng, self.cast = rng, cast
+
+    def _say(self, track: _Track, choices: tuple[str, ...], **slots: str) -> Turn:
+        rng, own = self.rng, track.person in self.cast.tellers
+        slots["n"] = rng.choice(track.attribute.nouns)
+        speaker = track.person if own else rng.choice(self.cast.tellers)
+        if own and rng.random() < 0.12 and len(self.cast.tellers) > 1:
+            own, speaker = False, self.cast.other(rng, speaker)
+        wording = rng.choice(choices)
+        if not own and rng.random() < 0.3:
+            text = tell(rng.choice(wordings.REPORTS), track.person, False, r=self._reporter(track), x=wording)
+            text = tell(text, track.person, False, **slots)
+        else:
+            opener = rng.choice(wordings.OPENERS) if rng.random() < 0.3 else ""
+            text = tell(opener + wording, track.person, own, **slots)
+        return Turn(speaker, text)
+
+    def _reporter(self, track: _Track) -> str:
+        return self.rng.choice([p.name for p in self.cast.absent if p != track.person])
+
+    def _acknowledged(self, turn: Turn) -> list[Turn]:
+        if self.rng.random() < 0.2:
+            other = self.cast.other(self.rng, turn.speaker)
+            return [turn, Turn(other, self.rng.choice(wordings.ACKNOWLEDGES))]
+        return [turn]
+
+    def state(self, track: _Track, value: str, before: str | None, back: bool = False) -> list[Turn]:
+        """A turn that states the value, sometimes as a bare answer to a question."""
+        rng = self.rng
+        own = track.person in self.cast.tellers
+        if own and rng.random() < 0.1:
+            asker = self.cast.other(rng, track.person)
+            prompt = Turn(asker, tell(rng.choice(wordings.PROMPTS), asker, True, n=rng.choice(track.attribute.nouns)))
+            block = [prompt, Turn(track.person, tell(rng.choice(wordings.BARE), track.person, True, v=value))]
+            if len(self.cast.speakers) > 2:
+                prompt.text = f"{track.person.name}, {prompt.text[0].lower()}{prompt.text[1:]}"
+            turn = block[1]
+        else:
+            if back:
+                choices = wordings.REVERTS
+            elif before is None:
+                choices = track.attribute.says if rng.random() < 0.35 else wordings.STATES
+            else:
+                pools = (track.attribute.says, wordings.CHANGES, wordings.STATES, wordings.REPLACES)
+                choices = rng.choices(pools, (0.35, 0.35, 0.15, 0.15))[0]
+            turn = self._say(track, choices, v=value, w=before or "")
+            block = self._acknowledged(turn)
+        turn.fact = Fact(track.person, track.key, value)
+        track.stated.append(turn)
+        return block
+
+    def correct(self, track: _Track, value: str, wrong: str, before: str | None) -> list[Turn]:
+        """A wrong statement, taken back at once."""
+        pools = (track.attribute.says, wordings.STATES if before is None else wordings.CHANGES)
+        mistake = self._say(track, self.rng.choice(pools), v=wrong)
+        mistake.fact = Fact(track.person, track.key, wrong, holds=False)
+        own = track.person == mistake.speaker
+        noun = self.rng.choice(track.attribute.nouns)
+        text = tell(self.rng.choice(wordings.CORRECTS), track.person, own, v=value, w=wrong, n=noun)
+        turn = Turn(mistake.speaker, text, Fact(track.person, track.key, value))
+        track.wrong.append(mistake)
+        track.stated.append(turn)
+        return [mistake, turn]
+
+    def decoy(self, track: _Track) -> list[Turn]:
+        """A value that is mentioned and not taken up."""
+        value = self.rng.choice(track.attribute.values)
+        if self.rng.random() < 0.2:
+            noun = self.rng.choice(track.attribute.nouns)
+            speaker = self.rng.choice(self.cast.speakers)
+            return [Turn(speaker, tell(self.rng.choice(wordings.DECOY_QUESTIONS), speaker, True, v=value, n=noun))]
+        return [self._say(track, wordings.DECOYS, v=value)]
+
+
+def _plan(rng: random.Random, teller: _Teller, track: _Track, count: int) -> None:
+    """Fills the track with `count` values to come: mostly new ones, some corrected, some returned to."""
+    values = rng.sample(track.attribute.values, min(len(track.attribute.values), count + 1))
+    spare, told = values.pop(), []
+    for value in values:
+        before = told[-1] if told else None
+        if len(told) >= 2 and told[-2] not in told[:-2] and rng.random() < 0.12:
+            value = told[-2]
+            track.pending.append(lambda v=value, b=before: teller.state(track, v, b, back=True))
+        elif rng.random() < 0.08 and spare:
+            wrong, spare = spare, ""
+            track.pending.append(lambda v=value, w=wrong, b=before: teller.correct(track, v, w, b))
+        else:
+            track.pending.append(lambda v=value, b=before: teller.state(track, v, b))
+        told.append(value)
+
+
+def changing_facts(rng: random.Random, cast: Cast, room: int) -> Thread:
+    """People's attributes that change several times, within about `room` turns."""
+    teller = _Teller(rng, cast)
+    people = list(cast.tellers + cast.absent)
+    subjects = [p for p in cast.tellers if rng.random() < 0.85] or [cast.tellers[0]]
+    if len(subjects) == 1 and rng.random() < 0.75 or rng.random() < 0.2:
+        subjects.append(rng.choice([p for p in people if p not in subjects]))
+    subjects = subjects[:3]
+    statements = max(2, int(room * 0.65))
+    each = max(2, min(6, statements // len(subjects)))
+    attributes = _attributes(rng, max(1, min(3, statements // (each * len(subjects)))))
+    tracks = [_Track(person, attribute) for attribute in attributes for person in subjects]
+    for track in tracks:
+        _plan(rng, teller, track, rng.randint(max(2, each - 2), each))
+    thread, happened = Thread(), []
+    waiting = [track for track in tracks for _ in track.pending]
+    rng.shuffle(waiting)
+    events = rng.sample(wordings.EVENTS, rng.choice((0, 0, 1, 1, 2, 3)))
+    for track in waiting:
+        thread.blocks.append(track.pending.pop(0)())
+        if rng.random() < 0.3 and thread.turns < room:
+            thread.blocks.append(teller.decoy(rng.choice(tracks)))
+        if events and rng.random() < 0.25 and thread.turns < room:
+            clause, text = events.pop()
+            opener = rng.choice(wordings.OPENERS) if rng.random() < 0.3 else ""
+            turn = Turn(rng.choice(cast.tellers), tell(opener + text, cast.tellers[0], True))
+            thread.blocks.append([turn])
+            happened.append((clause, turn))
+    order = {id(turn): i for i, turn in enumerate(turn for block in thread.blocks for turn in block)}
+    for track in tracks:
+        thread.questions += _questions(rng, track, happened, order)
+    return thread
+
+
+def _attributes(rng: random.Random, count: int) -> list[Attribute]:
+    """Attributes that share no value, so that a value alone tells the attribute."""
+    chosen: list[Attribute] = []
+    for attribute in rng.sample(ATTRIBUTES, len(ATTRIBUTES)):
+        if all(not set(attribute.values) & set(other.values) for other in chosen):
+            chosen.append(attribute)
+        if len(chosen) == count:
+            break
+    return chosen
+
+
+def _questions(
+    rng: random.Random, track: _Track, happened: list[tuple[str, Turn]], order: dict[int, int]
+) -> list[Question]:
+    """All questions whose answer the track settles without doubt."""
+    turns, values = track.stated, [turn.fact.value for turn in track.stated]
+    once = [i for i, value in enumerate(values) if values.count(value) == 1]
+    asked: list[Question] = []
+
+    def add(kind: str, label: str, turn: Turn, anchor: str | Turn | None = None, **slots: str) -> None:
+        slots["n"] = rng.choice(track.attribute.nouns)
+        text = ask(rng.choice(wordings.ASKS[kind]), track.person, **slots)
+        if track.person in (turn.speaker,) and track.person.user and rng.random() < 0.1:
+            text = text.rstrip("?")
+        about = (track.person, track.key)
+        asked.append(Question(text, label, [turn], turn.fact.value, about, list(turns), anchor))
+
+    add("first", "first", turns[0])
+    add("latest", "latest", turns[-1])
+    if len(turns) > 1:
+        add("second", "second", turns[1])
+        add("before_latest", "before_latest", turns[-2])
+    if len(turns) > 2:
+        add("third", "third", turns[2])
+    for i in once:
+        if i > 0:
+            add("previous", "previous", turns[i - 1], values[i], a=values[i])
+        if i + 1 < len(turns):
+            add("next", "next", turns[i + 1], values[i], a=values[i])
+    for clause, event in happened:
+        earlier = [turn for turn in turns if order[id(turn)] < order[id(event)]]
+        later = turns[len(earlier) :]
+        if earlier:
+            add("event", "event", earlier[-1], event, e=clause)
+        if later:
+            add("after_event", "after_event", later[0], event, e=clause)
+    if len(track.wrong) == 1:
+        add("retracted", "retracted", track.wrong[0])
+        asked[-1].among = None
+    return asked

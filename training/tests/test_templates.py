@@ -1,0 +1,95 @@
+"""The synthetic conversations: repeatable, correctly labelled, as long as asked, apart from given files."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+
+import pytest
+
+from data.record import Query, Record, write_records
+from data.templates import KINDS, TemplateError, compose, generate, verify
+from data.templates.attributes import ATTRIBUTES
+from data.templates.overlap import main as overlap
+from data.templates.reply_tables import REPLIES
+
+BACKGROUND = [[f"Some remark number {i} of talk {talk}." for i in range(12)] for talk in range(3)]
+
+
+def test_the_same_seed_gives_the_same_records() -> None:
+    made = [[generate(random.Random(seed), 40, BACKGROUND).to_json() for seed in range(20)] for _ in range(2)]
+    assert made[0] == made[1]
+    assert len(set(made[0])) == 20
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("length", (16, 23, 48, 120))
+def test_records_agree_with_their_facts(kind: str, length: int) -> None:
+    for seed in range(60):
+        conversation = verify(compose(random.Random(f"{kind} {seed}"), length, BACKGROUND, kind))
+        assert len(conversation.turns) == length
+        assert len(conversation.record.segments) in (length, (length + 1) // 2)
+        assert 1 <= len(conversation.record.queries) <= 12
+
+
+def test_no_slot_is_left_unfilled() -> None:
+    for seed in range(400):
+        record = generate(random.Random(seed), 32, [])
+        for text in [*record.segments, *(query.text for query in record.queries)]:
+            assert "{" not in text and "}" not in text
+            assert "  " not in text
+
+
+def test_a_question_that_names_a_fact_has_one_answer() -> None:
+    for seed in range(300):
+        record = generate(random.Random(seed), 64, BACKGROUND)
+        asked: dict[str, list[int]] = {}
+        for query in record.queries:
+            assert asked.setdefault(query.text, query.evidence) == query.evidence
+
+
+def test_all_types_and_looks_occur() -> None:
+    types, looks = Counter(), Counter()
+    for seed in range(600):
+        record = generate(random.Random(seed), 40, BACKGROUND)
+        types.update(query.type for query in record.queries)
+        first = record.segments[0]
+        looks["dated" if first.split("\n")[0][:1] in "[123456789JFMASOND" and "\n" in first else "plain"] += 1
+        looks["roles"] += any("User: " in text for text in record.segments)
+        looks["pairs"] += len(record.segments) == 20
+    expected = {"first", "latest", "previous", "before_latest", "next", "second", "third", "event", "after_event"}
+    expected |= {"retracted", "reference", "content", "who", "count", "order.after", "order.before", "reply.option"}
+    assert expected | {table.type for table in REPLIES} <= set(types)
+    assert all(looks[look] for look in ("dated", "plain", "roles", "pairs"))
+
+
+def test_verify_finds_a_wrong_label() -> None:
+    conversation = compose(random.Random(5), 48, BACKGROUND, "changing_facts")
+    question = next(q for q in conversation.questions if q.type == "first" and len(q.among) > 1)
+    question.evidence = [next(turn for turn in question.among if turn not in question.evidence)]
+    question.answer = question.evidence[0].fact.value
+    with pytest.raises(TemplateError, match="the facts say"):
+        verify(conversation)
+
+
+def test_too_short_a_length_is_refused() -> None:
+    with pytest.raises(ValueError, match="at least 16"):
+        generate(random.Random(0), 15, [])
+
+
+def test_overlap_reports_what_is_shared(tmp_path, capsys) -> None:
+    noun, value = ATTRIBUTES[0].nouns[0], ATTRIBUTES[0].values[0]
+    path = tmp_path / "test.jsonl"
+    segments = [f"Zed: For the record, my {noun} is {value}."]
+    write_records(path, [Record("a", segments, [Query(f"Which {noun} came second for Zed?", [0])])])
+    assert overlap(["--against", str(path), "--records", "200"]) == 1
+    printed = capsys.readouterr().out
+    assert f"noun or value '{noun}'" in printed
+    assert "5-gram 'for the record my _'" in printed
+
+
+def test_overlap_is_silent_about_other_wordings(tmp_path, capsys) -> None:
+    path = tmp_path / "test.jsonl"
+    write_records(path, [Record("a", ["Zed: Quarks outweigh gluons."], [Query("Which quarks outweigh Zed?", [0])])])
+    assert overlap(["--against", str(path), "--records", "100"]) == 0
+    assert capsys.readouterr().out.startswith("0 shared")
