@@ -26,7 +26,7 @@ export default defineConfig(({ mode }) => ({
   base: './',
   appType: 'mpa',
   publicDir: false,
-  plugins: mode === 'library' ? [] : [copyModel],
+  plugins: mode === 'production' ? [copyModel] : [],
   server: { headers, watch: { ignored: ['**/training/**', '**/models/**', '**/runs/**'] } },
   preview: { headers },
   worker: { format: 'es' },

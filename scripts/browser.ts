@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { chromium } from 'playwright'
+import { chromium, type LaunchOptions } from 'playwright'
 
 const { LOCALAPPDATA = '', PROGRAMFILES = '', 'PROGRAMFILES(X86)': PROGRAMFILES_X86 = '' } = process.env
 
@@ -40,8 +40,12 @@ export function browserExecutable(): string {
   return chromium.executablePath()
 }
 
-/** What Playwright launches: headless, with WebGPU on the software adapter SwiftShader unless told otherwise. */
-export function launchOptions({ adapter = 'swiftshader' }: { adapter?: 'swiftshader' | 'hardware' } = {}) {
+/**
+ * What Playwright launches: headless, with WebGPU.
+ * @param adapter 'swiftshader', the software adapter, is the same everywhere; 'default' is the machine's own GPU,
+ * where it has one.
+ */
+export function launchOptions(adapter: 'swiftshader' | 'default' = 'swiftshader'): LaunchOptions {
   const args = [
     '--disable-quic',
     '--no-first-run',
