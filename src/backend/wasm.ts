@@ -1,0 +1,102 @@
+/** The device every browser has: encoder and head as ONNX graphs on ONNX Runtime's WASM backend. */
+
+import type { InferenceSession } from 'onnxruntime-web'
+import { Encoder } from '../encoder'
+import { loadRuntime, threads } from '../runtime'
+import type { Backend, Candidates, Device, Dimensions, QueueState, Readings, TokenBatch } from './backend'
+import { Head } from './wasmHead'
+import { WasmQueue } from './wasmQueue'
+
+const ENCODER = 'onnx/model_quantized.onnx'
+
+export const wasm: Device = {
+  name: 'wasm',
+  files: [ENCODER, ...Head.files],
+  async open(dimensions, files) {
+    const runtime = await loadRuntime('wasm')
+    const options: InferenceSession.SessionOptions = { executionProviders: ['wasm'] }
+    const encoder = await Encoder.create(runtime, files.get(ENCODER)!, options)
+    const head = await Head.create(runtime, files, options)
+    return new WasmBackend(dimensions, head, encoder)
+  },
+}
+
+class WasmBackend implements Backend {
+  readonly device = 'wasm'
+  readonly description = `WASM, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
+  readonly batchTokens = 512
+  readonly lost = new Promise<string>(() => {})
+
+  constructor(
+    readonly dimensions: Dimensions,
+    private readonly head: Head,
+    private readonly encoder: Encoder,
+  ) {}
+
+  readings(count: number): Readings {
+    return new WasmReadings(count, this.dimensions)
+  }
+
+  async read(batch: TokenBatch, into: Readings): Promise<void> {
+    const { states, mask } = await this.encoder.run(batch)
+    const { static: statics, rows } = await this.head.run('read', {
+      token_states: states,
+      attention_mask: mask,
+    })
+    const readings = into as WasmReadings
+    const { d, K } = this.dimensions
+    batch.positions.forEach((position, row) => {
+      readings.static.set(statics.subarray(row * d, (row + 1) * d), position * d)
+      readings.row.set(rows.subarray(row * K * d, (row + 1) * K * d), position * K * d)
+    })
+  }
+
+  openQueue(state: QueueState): Promise<WasmQueue> {
+    return WasmQueue.open(this.head, this.dimensions, state)
+  }
+
+  async rerank(candidates: Candidates): Promise<Float32Array> {
+    const { d, K, m } = this.dimensions
+    const { scores, embeddings, latents, steps, query, queryStep, queryRows } = candidates
+    const N = scores.length
+    const { reranked } = await this.head.run('rerank', {
+      score: [scores, [N]],
+      embedding: [embeddings, [N, 2 * d + m]],
+      latent: [latents, [N, d]],
+      step: [BigInt64Array.from(steps, BigInt), [N]],
+      query: [query, [2 * d + m]],
+      query_step: [BigInt64Array.of(BigInt(queryStep)), []],
+      query_rows: [queryRows, [K, d]],
+    })
+    return reranked
+  }
+
+  async close() {
+    await this.encoder.close()
+    await this.head.close()
+  }
+}
+
+/** Readings where WASM wants them: in the worker's own memory. */
+export class WasmReadings implements Readings {
+  readonly static: Float32Array
+  readonly row: Float32Array
+
+  constructor(
+    readonly count: number,
+    { d, K }: Dimensions,
+  ) {
+    this.static = new Float32Array(count * d)
+    this.row = new Float32Array(count * K * d)
+  }
+
+  async statics() {
+    return this.static
+  }
+
+  async rows() {
+    return this.row
+  }
+
+  release() {}
+}

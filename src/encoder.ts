@@ -1,0 +1,59 @@
+/** The base encoder: token ids to token states, on the device the session was made for. */
+
+import type { InferenceSession, Tensor } from 'onnxruntime-web'
+import type { TokenBatch } from './backend/backend'
+import type { Runtime } from './runtime'
+
+export interface Encoded {
+  /** Token states [rows, columns, d]; rows' padding holds arbitrary finite values. Dispose of it when read. */
+  states: Tensor
+  /** [rows, columns] int64: 1 for tokens, 0 for padding. */
+  mask: Tensor
+}
+
+export class Encoder {
+  private constructor(
+    private readonly runtime: Runtime,
+    private readonly session: InferenceSession,
+  ) {}
+
+  /**
+   * `model`: the bytes of an ONNX graph with inputs input_ids, attention_mask and, if it has it, token_type_ids, and
+   * output last_hidden_state. `options` choose the device and where the states are to lie.
+   */
+  static async create(runtime: Runtime, model: Uint8Array, options: InferenceSession.SessionOptions) {
+    return new Encoder(runtime, await runtime.InferenceSession.create(model, options))
+  }
+
+  async run({ ids, lengths, columns }: TokenBatch): Promise<Encoded> {
+    const shape = [lengths.length, columns]
+    const maskLow = new Int32Array(ids.length * 2)
+    lengths.forEach((length, row) => {
+      for (let i = 0; i < length; i++) maskLow[2 * (row * columns + i)] = 1
+    })
+    const mask = this.int64(maskLow, shape)
+    const all: Record<string, Tensor> = {
+      input_ids: this.int64(widen(ids), shape),
+      attention_mask: mask,
+      token_type_ids: this.int64(new Int32Array(ids.length * 2), shape),
+    }
+    const feeds = Object.fromEntries(this.session.inputNames.map((name) => [name, all[name]]))
+    const { last_hidden_state: states } = await this.session.run(feeds)
+    return { states, mask }
+  }
+
+  async close(): Promise<void> {
+    await this.session.release()
+  }
+
+  private int64(low: Int32Array<ArrayBuffer>, shape: number[]): Tensor {
+    return new this.runtime.Tensor('int64', new BigInt64Array(low.buffer), shape)
+  }
+}
+
+/** Non-negative int32 as the low words of little-endian int64. */
+function widen(values: Int32Array): Int32Array<ArrayBuffer> {
+  const words = new Int32Array(values.length * 2)
+  for (let i = 0; i < values.length; i++) words[2 * i] = values[i]
+  return words
+}

@@ -1,0 +1,159 @@
+/** `evo.json`: what a model folder says of itself. */
+
+import type { Dimensions } from './backend/backend'
+import { ModelCorruptError, NewerFormatError } from './errors'
+
+/** The newest format of evo.json that is read here. */
+export const FORMAT = 1
+
+/** P(relevant) = sigmoid(slope * score + intercept). */
+export interface Calibration {
+  slope: number
+  intercept: number
+}
+
+export interface Manifest extends Dimensions {
+  format: number
+  name: string
+  version: string
+  /** Tokens the encoder reads at most, special ones included. */
+  maxTokens: number
+  rerank: { candidates: number }
+  template: { segment: string; query: string; date: string }
+  fusion: { lexicalWeight: number }
+  calibration: Record<'evolved' | 'static', Calibration>
+  languages: string[]
+  /** Every file of the folder but evo.json, by path. */
+  files: Record<string, { sha256: string; bytes: number }>
+  /** SHA-256, hex, over all that makes vectors comparable. */
+  space: string
+  /** Texts and the file of the vectors they have: what a device must be able to compute. */
+  golden: { tolerance: number; segments: string[]; queries: string[]; vectors: string }
+}
+
+/**
+ * Parses and checks evo.json. What it holds besides is left out.
+ * @throws ModelCorruptError naming the field that is missing or not what it must be, NewerFormatError.
+ */
+export function parseManifest(json: string): Manifest {
+  const root = new Field(parse(json), '')
+  const format = root.at('format').integer()
+  if (format > FORMAT) throw new NewerFormatError('evo.json', format, FORMAT)
+
+  const calibration = (name: string): Calibration => {
+    const field = root.at('calibration').at(name)
+    return { slope: field.at('slope').number(), intercept: field.at('intercept').number() }
+  }
+  const manifest: Manifest = {
+    format,
+    name: root.at('name').text(),
+    version: root.at('version').text(),
+    d: root.at('d').integer(),
+    K: root.at('K').integer(),
+    C: root.at('C').integer(),
+    heads: root.at('heads').integer(),
+    m: root.at('m').integer(),
+    maxTokens: root.at('maxTokens').integer(),
+    rerank: { candidates: root.at('rerank').at('candidates').integer() },
+    template: {
+      segment: root.at('template').at('segment').text(),
+      query: root.at('template').at('query').text(),
+      date: root.at('template').at('date').text(),
+    },
+    fusion: { lexicalWeight: root.at('fusion').at('lexicalWeight').number() },
+    calibration: { evolved: calibration('evolved'), static: calibration('static') },
+    languages: root.at('languages').texts(),
+    files: Object.fromEntries(
+      root
+        .at('files')
+        .entries()
+        .map(([path, file]) => [
+          checkedPath(path),
+          { sha256: file.at('sha256').sha256(), bytes: file.at('bytes').integer() },
+        ]),
+    ),
+    space: root.at('space').sha256(),
+    golden: {
+      tolerance: root.at('golden').at('tolerance').number(),
+      segments: root.at('golden').at('segments').texts(),
+      queries: root.at('golden').at('queries').texts(),
+      vectors: root.at('golden').at('vectors').text(),
+    },
+  }
+  if (manifest.d % manifest.heads)
+    refuse(`heads is ${manifest.heads}, which does not divide d, ${manifest.d}`)
+  return manifest
+}
+
+function refuse(reason: string): never {
+  throw new ModelCorruptError('evo.json', reason)
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    return refuse(`it is not JSON: it begins with ${JSON.stringify(json.slice(0, 40))}`)
+  }
+}
+
+/** A file is fetched from the model's own folder, nowhere else. */
+function checkedPath(path: string): string {
+  if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(path))
+    refuse(`files names ${JSON.stringify(path)}, not a path in its folder`)
+  return path
+}
+
+/** A value of the manifest that knows where it stands. */
+class Field {
+  constructor(
+    private readonly value: unknown,
+    private readonly path: string,
+  ) {}
+
+  at(name: string): Field {
+    return new Field(this.object()[name], this.path ? `${this.path}.${name}` : name)
+  }
+
+  entries(): [string, Field][] {
+    return Object.keys(this.object()).map((name) => [name, this.at(name)])
+  }
+
+  text(): string {
+    return typeof this.value === 'string' ? this.value : this.refuse('a text')
+  }
+
+  texts(): string[] {
+    const { value } = this
+    return Array.isArray(value) && value.every((v) => typeof v === 'string')
+      ? value
+      : this.refuse('a list of texts')
+  }
+
+  number(): number {
+    return typeof this.value === 'number' ? this.value : this.refuse('a number')
+  }
+
+  integer(): number {
+    const { value } = this
+    return Number.isSafeInteger(value) && (value as number) > 0
+      ? (value as number)
+      : this.refuse('a whole number above 0')
+  }
+
+  sha256(): string {
+    const { value } = this
+    return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value) ? value : this.refuse('a SHA-256 in hex')
+  }
+
+  private object(): Record<string, unknown> {
+    const { value } = this
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return this.refuse('an object')
+    return value as Record<string, unknown>
+  }
+
+  private refuse(wanted: string): never {
+    const given = this.value === undefined ? 'missing' : JSON.stringify(this.value).slice(0, 80)
+    return refuse(`${this.path || 'it'} is ${given}; it must be ${wanted}`)
+  }
+}

@@ -1,0 +1,156 @@
+/** A memory that reads token lists: the queue of one conversation on a device. Knows no text. */
+
+import type { Advance, Backend, Queue, QueueState, Readings } from './backend/backend'
+import { batches } from './batches'
+import { CorruptDataError } from './errors'
+import { normalise } from './normalise'
+import type { CallOptions } from './protocol'
+
+/** Segments that are encoded before the queue reads them: bounds what is held at once on long inputs. */
+const GROUP = 256
+
+/** Segments the queue reads between two looks at the abort signal. */
+const STRIDE = 64
+
+/** One call at a time: the queue is one. */
+export class Memory {
+  private constructor(
+    private readonly backend: Backend,
+    private readonly queue: Queue,
+  ) {}
+
+  /** @throws CorruptDataError when the state's arrays do not fit its step. */
+  static async open(backend: Backend, state: QueueState): Promise<Memory> {
+    const { C, K, d } = backend.dimensions
+    const held = Math.min(state.step, C)
+    if (state.latents.length !== held * K * d || state.statics.length !== held * d)
+      throw new CorruptDataError(
+        'memory queue',
+        `step ${state.step} needs ${held} segments; it has ${state.latents.length} latent values of ` +
+          `${K * d} a segment and ${state.statics.length} static values of ${d}`,
+      )
+    return new Memory(backend, await backend.openQueue(state))
+  }
+
+  /** Segments read, uncommitted ones included. */
+  get step(): number {
+    return this.queue.step
+  }
+
+  /**
+   * Reads segments, given as token ids. They stay uncommitted until `commit`; when it fails or is aborted, all that
+   * is uncommitted is dropped.
+   * @returns latents as f16 bits [n, K, d] and embeddings [n, 2d + m]
+   */
+  async append(tokens: Int32Array[], { signal, onProgress }: CallOptions = {}): Promise<Advance> {
+    const { K, d, m } = this.backend.dimensions
+    const latents = new Uint16Array(tokens.length * K * d)
+    const embeddings = new Float32Array(tokens.length * (2 * d + m))
+    try {
+      for (let group = 0; group < tokens.length; group += GROUP) {
+        const members = tokens.slice(group, group + GROUP)
+        const readings = await read(this.backend, members, signal, counter(onProgress, group, tokens.length))
+        try {
+          for (let from = 0; from < members.length; from += STRIDE) {
+            await heed(signal)
+            const run = await this.queue.advance(readings, from, Math.min(from + STRIDE, members.length))
+            latents.set(run.latents, (group + from) * K * d)
+            embeddings.set(run.embeddings, (group + from) * (2 * d + m))
+          }
+        } finally {
+          readings.release()
+        }
+      }
+    } catch (error) {
+      this.queue.rollback()
+      throw error
+    }
+    return { latents, embeddings }
+  }
+
+  commit(): void {
+    this.queue.commit()
+  }
+
+  /** Drops what was read since the last commit. */
+  rollback(): void {
+    this.queue.rollback()
+  }
+
+  /** The queries' vectors [n, 2d + m] against the memory as it stands, and their memory rows [n, K, d]. */
+  async embedQueries(
+    tokens: Int32Array[],
+    { signal, onProgress }: CallOptions = {},
+  ): Promise<{ vectors: Float32Array; rows: Float32Array }> {
+    const readings = await read(this.backend, tokens, signal, counter(onProgress, 0, tokens.length))
+    try {
+      return { vectors: await this.queue.represent(readings), rows: await readings.rows() }
+    } finally {
+      readings.release()
+    }
+  }
+
+  close(): void {
+    this.queue.close()
+  }
+}
+
+/** Static embeddings of token lists, [n, d], of length 1 each. */
+export async function embedStatic(
+  backend: Backend,
+  tokens: Int32Array[],
+  { signal, onProgress }: CallOptions = {},
+): Promise<Float32Array> {
+  const { d } = backend.dimensions
+  const embeddings = new Float32Array(tokens.length * d)
+  for (let group = 0; group < tokens.length; group += GROUP) {
+    const members = tokens.slice(group, group + GROUP)
+    const readings = await read(backend, members, signal, counter(onProgress, group, tokens.length))
+    try {
+      embeddings.set(normalise(await readings.statics(), d), group * d)
+    } finally {
+      readings.release()
+    }
+  }
+  return embeddings
+}
+
+/** Encodes and pools token lists; release the readings. `report` hears how many are done. */
+async function read(
+  backend: Backend,
+  tokens: Int32Array[],
+  signal: AbortSignal | undefined,
+  report: (done: number) => void,
+): Promise<Readings> {
+  const readings = backend.readings(tokens.length)
+  try {
+    let done = 0
+    for (const batch of batches(tokens, backend.batchTokens)) {
+      await heed(signal)
+      await backend.read(batch, readings)
+      report((done += batch.lengths.length))
+    }
+    return readings
+  } catch (error) {
+    readings.release()
+    throw error
+  }
+}
+
+function counter(onProgress: CallOptions['onProgress'], before: number, total: number) {
+  return (done: number) => onProgress?.({ phase: 'read', done: before + done, total, unit: 'segments' })
+}
+
+/** Lets the messages that wait be heard, an abort among them: work on WASM holds the worker's thread. */
+async function heed(signal: AbortSignal | undefined): Promise<void> {
+  if (!signal) return
+  await new Promise<void>((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(null)
+  })
+  signal.throwIfAborted()
+}
