@@ -82,6 +82,14 @@ export class Contents {
     return this.lexicalIndex(count).scores(query)
   }
 
+  /** Static embeddings of steps [from, to), [to - from, d]. */
+  statics(from: number, to: number): Float32Array {
+    const { d } = this.shape
+    const statics = new Float32Array((to - from) * d)
+    for (let i = from; i < to; i++) statics.set(this.embeddings.row(i).subarray(0, d), (i - from) * d)
+    return statics
+  }
+
   /** The first `count` segments as the model reads them. */
   rendered(count: number): string[] {
     return this.segments.slice(0, count).map(this.render)

@@ -3,6 +3,7 @@
 import type { Advance, Backend, Queue, QueueState, Readings } from './backend/backend'
 import { batches } from './batches'
 import { CorruptDataError } from './errors'
+import { heed } from './heed'
 import { normalise } from './normalise'
 import type { CallOptions } from './protocol'
 
@@ -90,6 +91,11 @@ export class Memory {
     }
   }
 
+  /** The same of queries that were read before: one reading serves many memories. */
+  represent(queries: Readings): Promise<Float32Array> {
+    return this.queue.represent(queries)
+  }
+
   close(): void {
     this.queue.close()
   }
@@ -116,11 +122,11 @@ export async function embedStatic(
 }
 
 /** Encodes and pools token lists; release the readings. `report` hears how many are done. */
-async function read(
+export async function read(
   backend: Backend,
   tokens: Int32Array[],
-  signal: AbortSignal | undefined,
-  report: (done: number) => void,
+  signal?: AbortSignal,
+  report?: (done: number) => void,
 ): Promise<Readings> {
   const readings = backend.readings(tokens.length)
   try {
@@ -128,7 +134,8 @@ async function read(
     for (const batch of batches(tokens, backend.batchTokens)) {
       await heed(signal)
       await backend.read(batch, readings)
-      report((done += batch.lengths.length))
+      done += batch.lengths.length
+      report?.(done)
     }
     return readings
   } catch (error) {
@@ -139,18 +146,4 @@ async function read(
 
 function counter(onProgress: CallOptions['onProgress'], before: number, total: number) {
   return (done: number) => onProgress?.({ phase: 'read', done: before + done, total, unit: 'segments' })
-}
-
-/** Lets the messages that wait be heard, an abort among them: work on WASM holds the worker's thread. */
-async function heed(signal: AbortSignal | undefined): Promise<void> {
-  if (!signal) return
-  await new Promise<void>((resolve) => {
-    const { port1, port2 } = new MessageChannel()
-    port1.onmessage = () => {
-      port1.close()
-      resolve()
-    }
-    port2.postMessage(null)
-  })
-  signal.throwIfAborted()
 }

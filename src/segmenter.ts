@@ -66,11 +66,11 @@ export function pairs(turns: Draft[]): Draft[] {
   return merged
 }
 
-/** What cutting needs of the model. */
-export interface Measure {
+/** How the model reads. */
+export interface Reading {
   maxTokens: number
-  /** Tokens of a segment as the encoder would read it: rendered, special tokens included. */
-  tokens(draft: Draft): number
+  /** Tokens of a segment as the encoder gets them: rendered, special tokens included. */
+  encode(draft: Draft): Int32Array
 }
 
 /**
@@ -79,14 +79,14 @@ export interface Measure {
  */
 export function split(
   draft: Draft,
-  measure: Measure,
+  reading: Reading,
   longSegments: SegmentingOptions['longSegments'] = 'split',
 ): Draft[] {
-  const tokens = measure.tokens(draft)
-  if (tokens <= measure.maxTokens) return [draft]
-  const tooLong = new SegmentTooLongError(draft.id, tokens, measure.maxTokens)
+  const tokens = reading.encode(draft).length
+  if (tokens <= reading.maxTokens) return [draft]
+  const tooLong = new SegmentTooLongError(draft.id, tokens, reading.maxTokens)
   if (longSegments === 'refuse') throw tooLong
-  const fits = (text: string) => measure.tokens({ ...draft, text }) <= measure.maxTokens
+  const fits = (text: string) => reading.encode({ ...draft, text }).length <= reading.maxTokens
   const texts = cut(draft.text, fits, ['sentence', 'word', 'grapheme'])
   if (!texts) throw tooLong
   return texts.map((text, i) => ({

@@ -33,6 +33,13 @@ export class VectorIndex {
     return this.data.subarray(from * this.dimensions, to * this.dimensions)
   }
 
+  /** These rows, copied, as [indices.length, dimensions]. */
+  pick(indices: ArrayLike<number>): Float32Array {
+    const picked = new Float32Array(indices.length * this.dimensions)
+    for (let i = 0; i < indices.length; i++) picked.set(this.row(indices[i]), i * this.dimensions)
+    return picked
+  }
+
   /** Dot products [count] of the query with as many leading dimensions of the first `count` rows as it has. */
   scores(query: Float32Array, count = this.count): Float32Array {
     const { data, dimensions } = this
@@ -54,13 +61,6 @@ export class VectorIndex {
       scores[i] = a + b + (c + d)
     }
     return scores
-  }
-
-  /** The first `count` rows as an index of their own. */
-  prefix(count: number): VectorIndex {
-    const copy = new VectorIndex(this.dimensions, Math.max(64, count))
-    copy.push(this.rows(0, count))
-    return copy
   }
 }
 

@@ -1,0 +1,358 @@
+/** A conversation as the worker holds it: its contents, its memory, and what is done to both. */
+
+import type { Backend, Readings } from './backend/backend'
+import { Contents } from './contents'
+import {
+  ConversationChangedError,
+  ConversationExistsError,
+  IdConflictError,
+  InvalidArgumentError,
+  SegmentNotFoundError,
+  SpaceMismatchError,
+} from './errors'
+import { heed } from './heed'
+import type { Task } from './host'
+import type { Manifest } from './manifest'
+import { Memory } from './memory'
+import type { AppendResult, Progress, Segment, SegmentInput, SegmentingOptions } from './protocol'
+import type { Scope } from './search'
+import { checkText, drafts, originals, pairs, split, type Draft, type Reading } from './segmenter'
+import type { Head, Records, Store, Widths } from './store'
+import type { Template } from './template'
+import type { Tokenizer } from './tokenizer'
+
+/** What reads: one for all conversations. */
+export interface Model {
+  manifest: Manifest
+  tokenizer: Tokenizer
+  template: Template
+  backend: Backend
+}
+
+/** Where conversations are kept, who may write, and who hears of it. */
+export interface Surroundings {
+  store: Store
+  /** Runs `work` while no one else, in any tab, writes this conversation. */
+  lock<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>
+  announce(head: Head): void
+}
+
+/** The conversation at one epoch. Appending moves it on; any other change makes another. */
+interface State {
+  head: Head | undefined
+  contents: Contents
+  /** At the end of the contents, free to be used. */
+  memory?: Memory
+}
+
+/** A query as read: what every conversation answers from. */
+export interface Query {
+  readings: Readings
+  /** Memory rows [K, d]. */
+  rows: Float32Array
+}
+
+export const ALL = ['segments', 'embeddings', 'latents'] as const
+
+export function widths({ d, K, m }: Manifest): Widths {
+  return { embedding: 2 * d + m, latent: K * d }
+}
+
+export class OpenConversation {
+  private state?: State
+
+  constructor(
+    readonly name: string,
+    private readonly model: Model,
+    private readonly around: Surroundings,
+  ) {}
+
+  /** Bytes it holds, about. */
+  get bytes(): number {
+    return this.state?.contents.bytes ?? 0
+  }
+
+  /** Lets go of what it holds; calls under way end as they would. */
+  close(): void {
+    this.become(undefined)
+  }
+
+  async append(task: Task, inputs: SegmentInput[], options: SegmentingOptions): Promise<AppendResult> {
+    const given = drafts(inputs)
+    const { segmenter, longSegments } = checked(options)
+    return this.change(task, async (state) => {
+      const reading = this.reading()
+      const fresh = new Map<string, { draft: Draft; step: number }>()
+      const added: Draft[] = []
+      const steps: number[] = []
+      for (const [i, draft] of (segmenter === 'pair' ? pairs(given) : given).entries()) {
+        if (i % 64 === 0) await heed(task.signal)
+        const known = state.contents.text(draft.id) ?? fresh.get(draft.id)?.draft.text
+        if (known !== undefined && known !== draft.text) throw new IdConflictError(this.name, draft.id)
+        let step = state.contents.find(draft.id)[0] ?? fresh.get(draft.id)?.step
+        if (step === undefined) {
+          step = state.contents.count + added.length
+          fresh.set(draft.id, { draft, step })
+          added.push(...split(draft, reading, longSegments))
+        }
+        steps.push(step)
+        if (segmenter === 'pair' && steps.length < given.length) steps.push(step)
+      }
+      const { contents } = added.length
+        ? await this.rewrite(task, state, state.contents.count, added, reading)
+        : state
+      return { steps, added: added.length, step: contents.count }
+    })
+  }
+
+  async replace(
+    task: Task,
+    id: string,
+    text: string,
+    options: Pick<SegmentingOptions, 'longSegments'>,
+  ): Promise<void> {
+    checkText('text', text)
+    const { longSegments } = checked(options)
+    await this.change(task, async (state) => {
+      const steps = state.contents.findWhole(id)
+      if (!steps.length) throw new SegmentNotFoundError(this.name, id)
+      const [first, behind] = [steps[0], steps.at(-1)! + 1]
+      const [whole] = originals(state.contents.segments.slice(first, behind).map(draftOf))
+      if (whole.text === text) return
+      const reading = this.reading()
+      const after = state.contents.segments.slice(behind).map(draftOf)
+      const replaced = split({ ...whole, text }, reading, longSegments)
+      await this.rewrite(task, state, first, [...replaced, ...after], reading)
+    })
+  }
+
+  async forget(task: Task, ids: string[]): Promise<void> {
+    await this.change(task, async (state) => {
+      const forgotten = new Set(ids.flatMap((id) => state.contents.findWhole(id)))
+      if (!forgotten.size) return
+      const first = Math.min(...forgotten)
+      const kept = state.contents.segments.slice(first).filter(({ step }) => !forgotten.has(step))
+      await this.rewrite(task, state, first, kept.map(draftOf))
+    })
+  }
+
+  async rewind(task: Task, step: number): Promise<void> {
+    await this.change(task, async (state) => {
+      const { count } = state.contents
+      if (!Number.isInteger(step) || step < 0 || step > count)
+        throw new InvalidArgumentError('step', step, `a step in 0..${count}`)
+      if (step < count) await this.rewrite(task, state, step, [])
+    })
+  }
+
+  /** Reads the text that another model read, and replaces its vectors at once. Does nothing where ours read it. */
+  async reread(task: Task): Promise<void> {
+    const { store, lock } = this.around
+    await lock(this.name, task.signal, async () => {
+      const stored = await store.read(this.name, 0, Infinity, ['segments'])
+      if (!stored || stored.head.space === this.model.manifest.space) return
+      await this.begin(task, stored.head, stored.segments, 'reread')
+    })
+  }
+
+  /**
+   * Stores what was read elsewhere, under a name that is free; text alone is read first.
+   * Throws ConversationExistsError.
+   */
+  async create(task: Task, records: Records | { segments: Draft[] }): Promise<void> {
+    const { store, lock } = this.around
+    await lock(this.name, task.signal, async () => {
+      if (await store.head(this.name)) throw new ConversationExistsError(this.name)
+      if ('latents' in records) {
+        await this.commit({ head: undefined, contents: this.empty() }, 0, records)
+      } else await this.begin(task, undefined, records.segments, 'import')
+    })
+  }
+
+  /** All that is kept of the segments before `at` a step or time. */
+  records(at: number | Date | undefined): Promise<Records> {
+    return this.asOfNow((state) => this.stored(state, 0, state.contents.stepAt(at)))
+  }
+
+  /** A query against the memory as it stood `at` a step or time; throws as `Contents.stepAt` does. */
+  ask({ readings, rows }: Query, at?: number | Date): Promise<Scope> {
+    return this.asOfNow(async (state) => {
+      const step = state.contents.stepAt(at)
+      const memory = await this.borrow(state, step)
+      try {
+        const vector = await memory.represent(readings)
+        return { conversation: this.name, contents: state.contents, step, vector, rows }
+      } finally {
+        this.giveBack(state, memory)
+      }
+    })
+  }
+
+  /** The contents as they stand. Throws SpaceMismatchError. */
+  contents(): Promise<Contents> {
+    return this.asOfNow(async ({ contents }) => contents)
+  }
+
+  /** One change at a time, in all tabs, each on the state that the one before it left. */
+  private change<T>(task: Task, work: (state: State) => Promise<T>): Promise<T> {
+    return this.around.lock(this.name, task.signal, async () => work(await this.current()))
+  }
+
+  /** Runs `work` on the state as stored; again if another tab changed that meanwhile. */
+  private async asOfNow<T>(work: (state: State) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work(await this.current())
+      } catch (error) {
+        if (!(error instanceof ConversationChangedError) || attempt === 3) throw error
+      }
+    }
+  }
+
+  /** What is held if it is what is stored, else what is stored. Throws SpaceMismatchError. */
+  private async current(): Promise<State> {
+    const { store } = this.around
+    const head = await store.head(this.name)
+    if (this.state && isSame(this.state.head, head)) return this.state
+    const { space } = this.model.manifest
+    if (head && head.space !== space) throw new SpaceMismatchError(this.name, head.space, space)
+    const stored = await store.read(this.name, 0, Infinity, ALL)
+    const contents = this.empty()
+    if (stored) contents.push(stored)
+    return this.become({ head: stored?.head, contents })
+  }
+
+  /** Reads segments, parts joined again, into a memory that knows nothing yet. */
+  private async begin(task: Task, head: Head | undefined, segments: Draft[], phase: 'reread' | 'import') {
+    const reading = this.reading()
+    const fitting = originals(segments).flatMap((draft) => split(draft, reading))
+    const progress = (step: Progress) => task.progress(step.phase === 'read' ? { ...step, phase } : step)
+    await this.rewrite({ ...task, progress }, { head, contents: this.empty() }, 0, fitting, reading)
+  }
+
+  /** Keeps the first `from` segments and reads `segments` behind them: in storage and here, or nowhere. */
+  private async rewrite(
+    task: Task,
+    state: State,
+    from: number,
+    segments: Draft[],
+    reading = this.reading(),
+  ): Promise<State> {
+    this.checkIds(state.contents, from, segments)
+    const tokens: Int32Array[] = []
+    for (const [i, draft] of segments.entries()) {
+      if (i % 64 === 0) await heed(task.signal)
+      tokens.push(reading.encode(draft))
+    }
+    const memory = await this.borrow(state, from)
+    let now = state
+    try {
+      const read = await memory.append(tokens, { signal: task.signal, onProgress: task.progress })
+      task.signal.throwIfAborted()
+      now = await this.commit(state, from, { segments, ...read })
+      memory.commit()
+    } catch (error) {
+      memory.rollback()
+      throw error
+    } finally {
+      this.giveBack(now, memory)
+    }
+    return now
+  }
+
+  private async commit(state: State, from: number, records: Records): Promise<State> {
+    const { manifest } = this.model
+    const change = { from, records, space: manifest.space, widths: widths(manifest) }
+    const head = await this.around.store.write(this.name, state.head, change)
+    const appended = from === state.contents.count
+    const contents = appended ? state.contents : state.contents.prefix(from)
+    contents.push(records)
+    this.around.announce(head)
+    // A search under way may hold the old state: it stays as it was but for what was appended.
+    if (!appended) return this.become({ head, contents })
+    state.head = head
+    state.memory?.close()
+    state.memory = undefined
+    return this.become(state)
+  }
+
+  private become<S extends State | undefined>(state: S): S {
+    if (this.state !== state) {
+      this.state?.memory?.close()
+      if (this.state) this.state.memory = undefined
+    }
+    this.state = state
+    return state
+  }
+
+  /** The memory after `step` segments: the idle one, or another. */
+  private async borrow(state: State, step: number): Promise<Memory> {
+    const idle = state.memory
+    if (idle?.step === step) {
+      state.memory = undefined
+      return idle
+    }
+    const { manifest, backend } = this.model
+    const from = Math.max(0, step - manifest.C)
+    const { latents } = await this.stored(state, from, step)
+    const statics = state.contents.statics(from, step)
+    return Memory.open(backend, { step, latents, statics })
+  }
+
+  private giveBack(state: State, memory: Memory): void {
+    if (this.state === state && !state.memory && memory.step === state.contents.count) state.memory = memory
+    else memory.close()
+  }
+
+  /** Records of segments [from, to). Throws ConversationChangedError where they are no longer those of the state. */
+  private async stored({ head }: State, from: number, to: number): Promise<Records> {
+    const stored = await this.around.store.read(this.name, from, to, ALL)
+    if (!isSame(stored?.head, head)) throw new ConversationChangedError(this.name)
+    return stored ?? { segments: [], embeddings: new Float32Array(), latents: new Uint16Array() }
+  }
+
+  private empty(): Contents {
+    const { manifest, template } = this.model
+    const { d, K, m } = manifest
+    return new Contents({ dimensions: 2 * d + m, d, K }, (draft) => template.segment(draft))
+  }
+
+  /** Tokens of segments; each text is tokenised once in a call. */
+  private reading(): Reading {
+    const { manifest, tokenizer, template } = this.model
+    const known = new Map<string, Int32Array>()
+    const encode = (draft: Draft) => {
+      const text = template.segment(draft)
+      const tokens = known.get(text) ?? tokenizer.encode(text)
+      known.set(text, tokens)
+      return tokens
+    }
+    return { maxTokens: manifest.maxTokens, encode }
+  }
+
+  /** The ids of parts are made up, and could be the caller's as well. */
+  private checkIds(contents: Contents, from: number, segments: Draft[]): void {
+    const seen = new Set<string>()
+    for (const { id } of segments) {
+      if (seen.has(id) || contents.find(id)[0] < from) throw new IdConflictError(this.name, id)
+      seen.add(id)
+    }
+  }
+}
+
+function draftOf({ step: _, ...draft }: Segment): Draft {
+  return draft
+}
+
+function checked(options: SegmentingOptions): SegmentingOptions {
+  const { segmenter = 'turn', longSegments = 'split' } = options
+  if (segmenter !== 'turn' && segmenter !== 'pair')
+    throw new InvalidArgumentError('segmenter', segmenter, "'turn', 'pair'")
+  if (longSegments !== 'split' && longSegments !== 'refuse')
+    throw new InvalidArgumentError('longSegments', longSegments, "'split', 'refuse'")
+  return { segmenter, longSegments }
+}
+
+function isSame(a: Head | undefined, b: Head | undefined): boolean {
+  return a?.incarnation === b?.incarnation && a?.epoch === b?.epoch
+}

@@ -1,0 +1,167 @@
+/** Search: scores by mode, fused with the lexical score, filtered, reranked, calibrated. */
+
+import type { Backend } from './backend/backend'
+import type { Contents } from './contents'
+import { InvalidArgumentError } from './errors'
+import type { Calibration, Manifest } from './manifest'
+import type { Hit, Metadata, SearchMode, SearchOptions, Segment } from './protocol'
+import { topK } from './vectorIndex'
+
+/** One conversation as a search sees it. */
+export interface Scope {
+  conversation: string
+  contents: Contents
+  /** Segments before this step are candidates; the query is asked here. */
+  step: number
+  /** Only these of them. */
+  only?: ReadonlySet<number>
+  /** The query's vector [2d + m] against the memory at `step`. */
+  vector: Float32Array
+  /** Its memory rows [K, d]. */
+  rows: Float32Array
+}
+
+/** What a search needs besides: BM25 scores of each scope's segments, and the device's reranker. */
+export interface Means {
+  lexical(): Float32Array[]
+  rerank: Backend['rerank']
+}
+
+type RankingOptions = Omit<SearchOptions, 'at'>
+
+const MODES: SearchMode[] = ['evolved', 'static', 'hybrid']
+
+/** Throws InvalidArgumentError naming the first option that is not allowed. */
+export function checkSearchOptions({ topK, mode, minScore, since, roles }: RankingOptions): void {
+  if (topK !== undefined && !(Number.isInteger(topK) && topK > 0))
+    throw new InvalidArgumentError('topK', topK, 'an integer above 0')
+  if (mode !== undefined && !MODES.includes(mode))
+    throw new InvalidArgumentError('mode', mode, MODES.map((name) => `'${name}'`).join(', '))
+  if (minScore !== undefined && !(minScore >= 0 && minScore <= 1))
+    throw new InvalidArgumentError('minScore', minScore, 'a number in 0..1')
+  if (since !== undefined && Number.isNaN(Number(since)))
+    throw new InvalidArgumentError('since', since, 'a valid Date, or milliseconds since 1970')
+  if (roles !== undefined && !Array.isArray(roles)) throw new InvalidArgumentError('roles', roles, 'an array')
+}
+
+/** The hits among the scopes' segments, best first; equals with the newer step first. */
+export async function search(
+  scopes: Scope[],
+  options: RankingOptions,
+  manifest: Manifest,
+  means: Means,
+): Promise<Hit[]> {
+  const { mode = 'hybrid', topK: k = 10, rerank = mode === 'hybrid', minScore = 0 } = options
+  const { scope: scopeOf, step: stepOf } = candidates(scopes, options)
+  const gather = (scores: Float32Array[]) =>
+    Float64Array.from(scopeOf, (scope, i) => scores[scope][stepOf[i]])
+
+  const dense = gather(
+    scopes.map(({ contents, vector, step }) =>
+      contents.embeddings.scores(mode === 'static' ? vector.subarray(0, manifest.d) : vector, step),
+    ),
+  )
+  const scores =
+    mode === 'hybrid' ? fuse(dense, gather(means.lexical()), manifest.fusion.lexicalWeight) : dense
+  const slots = rerank ? manifest.rerank.candidates : 0
+  const order = topK(scores, Math.max(k, slots), stepOf)
+  // Scores fall with rank: a reranked hit takes the score of the slot it moves to.
+  const calibration = manifest.calibration[mode === 'static' ? 'static' : 'evolved']
+  const calibrated = order.map((i) => calibrate(scores[i], calibration))
+
+  for (const [s, scope] of scopes.entries()) {
+    // A scope's candidates change places with each other: only they share a memory.
+    const places = order.flatMap((i, place) => (place < slots && scopeOf[i] === s ? [place] : []))
+    if (places.length < 2) continue
+    const members = places.map((place) => order[place]).sort((a, b) => stepOf[a] - stepOf[b])
+    const steps = Int32Array.from(members, (i) => stepOf[i])
+    const reranked = await means.rerank(
+      toRerank(
+        scope,
+        steps,
+        Float64Array.from(members, (i) => scores[i]),
+      ),
+    )
+    topK(reranked, members.length, steps).forEach((member, i) => (order[places[i]] = members[member]))
+  }
+
+  return order.slice(0, k).flatMap((i, place) => {
+    const score = calibrated[place]
+    return score < minScore ? [] : [hit(scopes[scopeOf[i]], stepOf[i], score, manifest.d)]
+  })
+}
+
+function candidates(scopes: Scope[], { since, roles, filter }: RankingOptions) {
+  const from = since === undefined ? undefined : Number(since)
+  const passes = ({ time, role, metadata }: Segment) =>
+    (from === undefined || (time !== undefined && time >= from)) &&
+    (!roles || (role !== undefined && roles.includes(role))) &&
+    Object.entries(filter ?? {}).every(([key, wanted]) => matches(metadata?.[key], wanted))
+  const scope: number[] = []
+  const step: number[] = []
+  for (const [s, { contents, step: end, only }] of scopes.entries())
+    for (let i = 0; i < end; i++)
+      if ((!only || only.has(i)) && passes(contents.segments[i])) {
+        scope.push(s)
+        step.push(i)
+      }
+  return { scope, step }
+}
+
+function matches(
+  value: Metadata[string] | undefined,
+  wanted: Metadata[string] | Metadata[string][],
+): boolean {
+  return value !== undefined && (Array.isArray(wanted) ? wanted.includes(value) : value === wanted)
+}
+
+/** z-scores mixed, in the dense scores' units: their mean, plus their deviation times the mixture. */
+function fuse(dense: Float64Array, lexical: Float64Array, lexicalWeight: number): Float64Array {
+  const { mean, deviation } = moments(dense)
+  const [a, b] = [zScores(dense), zScores(lexical)]
+  return dense.map((_, i) => mean + deviation * ((1 - lexicalWeight) * a[i] + lexicalWeight * b[i]))
+}
+
+function zScores(values: Float64Array): Float64Array {
+  const { mean, deviation } = moments(values)
+  return values.map((value) => (deviation > 0 ? (value - mean) / deviation : 0))
+}
+
+function moments(values: Float64Array): { mean: number; deviation: number } {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+  return { mean, deviation: Math.sqrt(variance) }
+}
+
+function calibrate(score: number, { slope, intercept }: Calibration): number {
+  return 1 / (1 + Math.exp(-(slope * score + intercept)))
+}
+
+/** The candidates at these steps, ascending, as the reranker reads them. */
+function toRerank({ contents, vector, rows, step }: Scope, steps: Int32Array, scores: Float64Array) {
+  return {
+    scores: Float32Array.from(zScores(scores)),
+    embeddings: contents.embeddings.pick(steps),
+    latents: contents.latents.pick(steps),
+    steps,
+    query: vector,
+    queryStep: step,
+    queryRows: rows,
+  }
+}
+
+function hit({ conversation, contents, vector }: Scope, step: number, score: number, d: number): Hit {
+  const row = contents.embeddings.row(step)
+  const dot = (to: number) => {
+    let sum = 0
+    for (let i = 0; i < to; i++) sum += vector[i] * row[i]
+    return sum
+  }
+  return {
+    ...contents.segments[step],
+    conversation,
+    score,
+    staticScore: dot(d),
+    evolvedScore: dot(row.length),
+  }
+}
