@@ -24,6 +24,12 @@ def round_f16(x: Tensor) -> Tensor:
     return x + (rounded - x).detach() if x.requires_grad else rounded
 
 
+def mean(states: Tensor, mask: Tensor) -> Tensor:
+    """Mean of the token states [B, n, d] that mask [B, n] marks -> [B, d]."""
+    weights = mask.to(states.dtype)
+    return (states * weights[..., None]).sum(1) / weights.sum(1, keepdim=True)
+
+
 def queue_attention(
     query: Tensor, key: Tensor, value: Tensor, age_bias: Tensor, steps: Tensor, base: Tensor | int
 ) -> Tensor:
@@ -113,8 +119,7 @@ class Pool(nn.Module):
 
     def forward(self, states: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
         """states [B, n, d], mask [B, n] -> static [B, d] (unnormalised), rows [B, K, d]."""
-        weights = mask.to(states.dtype)
-        static = (states * weights[..., None]).sum(1) / weights.sum(1, keepdim=True)
+        static = mean(states, mask)
         logits = (states @ self.query.T).masked_fill(mask[..., None] == 0, -1e9)  # [B, n, K]
         summaries = logits.float().softmax(1).to(states.dtype).transpose(1, 2) @ states
         return static, round_f16(self.project(self.norm(summaries)) + self.position)
@@ -170,6 +175,14 @@ class Pushed:
         self.value = value
         self.context_key = context_key  # [B, S, d]
         self.static = static  # p, [B, S, d]
+
+    def window(self, first: int, stop: int) -> Pushed:
+        return Pushed(
+            [k[:, first:stop] for k in self.key],
+            [v[:, first:stop] for v in self.value],
+            self.context_key[:, first:stop],
+            self.static[:, first:stop],
+        )
 
 
 class Head(nn.Module):
@@ -230,6 +243,16 @@ class Head(nn.Module):
         roles = torch.full(steps.shape, role, device=steps.device, dtype=torch.long)
         z, context = self.state(static, roles, steps, pushed, base)
         return self.segment_vector(static, z, context) if role == SEGMENT else self.query_vector(static, z)
+
+    def embed_sequence(self, static: Tensor, pushed: Pushed, chunk: int = 64) -> Tensor:
+        """All segments of sequences from their start, static [B, T, d] -> [B, T, 2 d + m], a chunk at a time."""
+        B, T, _ = static.shape
+        parts = []
+        for start in range(0, T, chunk):
+            stop, first = min(start + chunk, T), max(0, start - self.config.capacity)
+            steps = torch.arange(start, stop, device=static.device).expand(B, -1)
+            parts.append(self.embed(static[:, start:stop], SEGMENT, steps, pushed.window(first, stop), first))
+        return torch.cat(parts, 1)
 
     def state(
         self, static: Tensor, roles: Tensor, steps: Tensor, pushed: Pushed, base: Tensor | int

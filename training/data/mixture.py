@@ -7,6 +7,7 @@ conversations between them. Its queries are those whose evidence, and all that c
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,6 +23,8 @@ PAIRS_RATE = 0.3
 DATES_RATE: dict[Kind, float] = {"dialogue": 0.45, "document": 0.2, "state": 0.2}
 BACKGROUND_RATE: dict[Kind, float] = {"dialogue": 0.4, "document": 0.15, "state": 0.5}
 SAME_SOURCE_RATE = 0.6
+
+_SPEAKER = re.compile(r"^[^:\n]{1,30}: ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,14 @@ class Mixture:
             _add_dates(rng, segments, starts)
         chosen = rng.sample(queries, min(len(queries), MAX_QUERIES))
         return Record(f"{lead.source}:{lead.document}", segments, chosen).check()
+
+    def small_talk(self, rng: random.Random, count: int) -> list[list[str]]:
+        """Up to `count` background conversations of one source, as turns without their speakers; none where none were built."""
+        if not self._background:
+            return []
+        records = self._background[_draw(rng, self._background, BACKGROUND_SHARES, set())]
+        drawn = rng.sample(records, min(count, len(records)))
+        return [[_SPEAKER.sub("", turn) for turn in record.segments] for record in drawn]
 
     def _fill(self, rng: random.Random, lead: Part, length: int, pairs: bool) -> list[Part]:
         """The leading part and others that fit beside it, until `length` segments are nearly reached."""

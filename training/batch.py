@@ -1,0 +1,113 @@
+"""One training batch: several sequences, their segments and queries, and who answers whom."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from data.mixture import Mixture
+from data.record import Query, Record
+from data.templates import generate
+
+LENGTHS = {24: 0.2, 32: 0.2, 48: 0.2, 64: 0.25, 128: 0.1, 192: 0.05}
+MAX_QUERIES = 10  # a sequence
+SMALL_TALK = 12  # background conversations to fill one templated sequence from
+
+
+@dataclass
+class Batch:
+    """B sequences padded to T segments; N = B T, Q queries."""
+
+    segments: list[str]  # all real segments, sequence after sequence
+    valid: Tensor  # [B, T]
+    queries: list[Query]
+    sequence: Tensor  # [Q], which sequence a query is of
+    positive: Tensor  # [Q, N]
+    templated: Tensor  # [Q], whether the query comes from templates
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.valid.shape[0], self.valid.shape[1]
+
+    @property
+    def length(self) -> Tensor:
+        """Segments of each query's sequence [Q]: the step it is asked at."""
+        return self.valid.sum(1)[self.sequence]
+
+    @property
+    def own(self) -> Tensor:
+        """Segments of the query's own sequence [Q, N]."""
+        B, T = self.shape
+        same = self.sequence[:, None] == torch.arange(B)[None]
+        return same.repeat_interleave(T, 1) & self.valid.reshape(1, -1)
+
+    def pad(self, flat: Tensor) -> Tensor:
+        """[real segments, ...] -> [B, T, ...], zeros elsewhere."""
+        padded = flat.new_zeros(*self.shape, *flat.shape[1:])
+        padded[self.valid.to(flat.device)] = flat
+        return padded
+
+    def by_sequence(self, flat: Tensor) -> tuple[Tensor, Tensor]:
+        """Queries [Q, ...] -> [B, most, ...] and the [Q] places they went to in its first two axes, flat."""
+        B = self.shape[0]
+        place = torch.zeros(len(self.sequence), dtype=torch.long)
+        seen = [0] * B
+        for i, b in enumerate(self.sequence.tolist()):
+            place[i] = seen[b]
+            seen[b] += 1
+        most = max(seen)
+        padded = flat.new_zeros(B, most, *flat.shape[1:])
+        padded[self.sequence, place] = flat
+        return padded, self.sequence * most + place
+
+
+def collate(records: list[Record], templated: list[bool], rng: random.Random) -> Batch:
+    T = max(len(r.segments) for r in records)
+    valid = torch.zeros(len(records), T, dtype=torch.bool)
+    queries, sequence, positive, from_template = [], [], [], []
+    for b, record in enumerate(records):
+        valid[b, : len(record.segments)] = True
+        asked = record.queries
+        for query in rng.sample(asked, MAX_QUERIES) if len(asked) > MAX_QUERIES else asked:
+            queries.append(query)
+            sequence.append(b)
+            row = torch.zeros(len(records) * T, dtype=torch.bool)
+            row[[b * T + i for i in query.evidence]] = True
+            positive.append(row)
+            from_template.append(templated[b])
+    return Batch(
+        [s for r in records for s in r.segments],
+        valid,
+        queries,
+        torch.tensor(sequence),
+        torch.stack(positive),
+        torch.tensor(from_template),
+    )
+
+
+def batches(mixture: Mixture, seed: int, segments: int, template_share: float) -> Callable[[int], Batch]:
+    """`batch(step)`: the same batch for the same seed and step, whoever trains on it.
+
+    segments: how many a batch has, about; template_share: of its sequences, how many come from templates.
+    """
+
+    def batch(step: int) -> Batch:
+        rng = random.Random(f"{seed}/{step}")
+        length = rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
+        records, templated = [], []
+        while sum(len(r.segments) for r in records) < segments - length // 2:
+            from_template = rng.random() < template_share
+            if from_template:
+                record = generate(rng, length, mixture.small_talk(rng, SMALL_TALK))
+            else:
+                record = mixture.sequence(rng, length)
+            if record.queries:
+                records.append(record)
+                templated.append(from_template)
+        return collate(records, templated, rng)
+
+    return batch

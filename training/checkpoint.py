@@ -1,0 +1,42 @@
+"""Loads what train.py saved."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+import torch
+from transformers import PreTrainedTokenizerBase
+
+from config import Config
+from encoding import load_encoder
+from model import EvoEmbed
+
+STAGES = ("published", "static", "control", "head")
+
+
+def load_model(folder: Path, stage: str) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
+    """The model as a stage left it: `published` (encoder as it came), `static`, `control`, or `head`.
+
+    Only `head` has a trained head. Raises FileNotFoundError when the stage was not trained.
+    """
+    if stage not in STAGES:
+        raise ValueError(f"stage {stage!r} is none of {', '.join(STAGES)}")
+    made = json.loads((folder / "config.json").read_text())
+    encoder, tokenizer = load_encoder(made["encoder"])
+    model = EvoEmbed(encoder, Config(d=encoder.config.hidden_size))
+    if stage != "published":
+        trained = "static" if stage == "head" else stage
+        model.encoder.load_state_dict(torch.load(folder / f"{trained}.pt", map_location="cpu"))
+    if stage == "head":
+        saved = torch.load(folder / "head.pt", map_location="cpu")
+        model.head.load_state_dict({k[5:]: v for k, v in saved.items() if k.startswith("head.")})
+    return model.eval(), tokenizer
+
+
+def autocast(device: torch.device) -> AbstractContextManager:
+    """bf16 where the device computes it well."""
+    if device.type == "cuda" or torch.cpu._is_avx512_bf16_supported():
+        return torch.autocast(device.type, torch.bfloat16)
+    return nullcontext()

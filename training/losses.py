@@ -1,0 +1,28 @@
+"""The losses: InfoNCE over in-sequence and cross-sequence segments, and listwise for the reranker."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def info_nce(scores: Tensor, positive: Tensor, valid: Tensor, temperature: float) -> Tensor:
+    """InfoNCE of each query, averaged over its positives; each positive against the negatives alone.
+
+    scores [Q, N], positive and valid [Q, N] (bool) -> losses [Q], each weighted by log(negatives + 1)
+    relative to the batch's mean, as the paper weighs long samples.
+    """
+    logits = scores.float() / temperature
+    negative = valid & ~positive
+    denominator = torch.logsumexp(logits.masked_fill(~negative, -math.inf), -1, keepdim=True)
+    each = torch.logaddexp(denominator, logits) - logits
+    loss = (each * positive).sum(-1) / positive.sum(-1).clamp(min=1)
+    weight = torch.log1p(negative.sum(-1).float())
+    return loss * weight / weight.mean()
+
+
+def listwise(scores: Tensor, positive: Tensor, hidden: Tensor) -> Tensor:
+    """Softmax over the candidates [Q, N], each positive against all that are not; -> losses [Q]."""
+    return info_nce(scores, positive, ~hidden, 1.0)
