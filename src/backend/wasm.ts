@@ -2,22 +2,27 @@
 
 import type { InferenceSession } from 'onnxruntime-web'
 import { Encoder } from '../encoder'
+import { Reranker } from '../reranker'
 import { loadRuntime, threads } from '../runtime'
 import type { Backend, Candidates, Device, Dimensions, QueueState, Readings, TokenBatch } from './backend'
 import { Head } from './wasmHead'
 import { WasmQueue } from './wasmQueue'
 
 const ENCODER = 'onnx/model_quantized.onnx'
+const RERANK = 'onnx/rerank.onnx'
+const WEIGHTS = 'head.safetensors'
 
 export const wasm: Device = {
   name: 'wasm',
-  files: [ENCODER, ...Head.files],
+  files: [ENCODER, WEIGHTS, ...Head.graphs, RERANK],
   async open(dimensions, files) {
     const runtime = await loadRuntime('wasm')
     const options: InferenceSession.SessionOptions = { executionProviders: ['wasm'] }
     const encoder = await Encoder.create(runtime, files.get(ENCODER)!, options)
     const head = await Head.create(runtime, files, options)
-    return new WasmBackend(dimensions, head, encoder)
+    const weights = files.get(WEIGHTS)!
+    const reranker = await Reranker.create(runtime, files.get(RERANK)!, weights, dimensions)
+    return new WasmBackend(dimensions, head, encoder, reranker)
   },
 }
 
@@ -31,6 +36,7 @@ class WasmBackend implements Backend {
     readonly dimensions: Dimensions,
     private readonly head: Head,
     private readonly encoder: Encoder,
+    private readonly reranker: Reranker,
   ) {}
 
   readings(count: number): Readings {
@@ -55,25 +61,14 @@ class WasmBackend implements Backend {
     return WasmQueue.open(this.head, this.dimensions, state)
   }
 
-  async rerank(candidates: Candidates): Promise<Float32Array> {
-    const { d, K, m } = this.dimensions
-    const { scores, embeddings, latents, steps, query, queryStep, queryRows } = candidates
-    const N = scores.length
-    const { reranked } = await this.head.run('rerank', {
-      score: [scores, [N]],
-      embedding: [embeddings, [N, 2 * d + m]],
-      latent: [latents, [N, d]],
-      step: [BigInt64Array.from(steps, BigInt), [N]],
-      query: [query, [2 * d + m]],
-      query_step: [BigInt64Array.of(BigInt(queryStep)), []],
-      query_rows: [queryRows, [K, d]],
-    })
-    return reranked
+  rerank(candidates: Candidates): Promise<Float32Array> {
+    return this.reranker.run(candidates)
   }
 
   async close() {
     await this.encoder.close()
     await this.head.close()
+    await this.reranker.close()
   }
 }
 

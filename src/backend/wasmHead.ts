@@ -4,7 +4,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import type { Runtime } from '../runtime'
 
 const WEIGHTS = 'head.safetensors'
-const graphs = ['read', 'memory_update', 'project', 'represent', 'rerank'] as const
+const graphs = ['read', 'memory_update', 'project', 'represent'] as const
 type Graph = (typeof graphs)[number]
 const path = (graph: Graph) => `onnx/${graph}.onnx`
 
@@ -12,7 +12,8 @@ type Value = Float32Array | BigInt64Array
 
 /** The head's graphs, as functions from arrays to arrays. */
 export class Head {
-  static readonly files = [WEIGHTS, ...graphs.map(path)]
+  /** Paths of the graphs in the model folder. */
+  static readonly graphs = graphs.map(path)
 
   private constructor(
     private readonly runtime: Runtime,
