@@ -2,7 +2,7 @@
 
 import './boundary'
 import { expose, releaseProxy, type Remote } from 'comlink'
-import type { Calls, Progress } from './protocol'
+import type { Calls, EngineInfo, LoadOptions, Progress } from './protocol'
 
 /** What a call may use while it runs. */
 export interface Task {
@@ -19,6 +19,14 @@ export type Handlers = {
 
 type Report = (progress: Progress) => void
 
+/** What the worker has once the model is loaded. */
+export interface Loaded {
+  info: EngineInfo
+  handlers: Omit<Handlers, 'load'>
+  /** Rejects when nothing more can be answered: the device is lost. */
+  broken: Promise<never>
+}
+
 /** What Comlink exposes to the page. */
 export interface Host {
   /** Resolves once the worker holds a Web Lock of this name: it is let go only when the worker ends. */
@@ -27,10 +35,21 @@ export interface Host {
   abort(call: number): void
 }
 
-/** Answers the page's calls; each also fails when `broken` does. */
-export function serve(handlers: Handlers, broken: Promise<never>): void {
+/** Answers the page's calls: first `load`, then the others, each of which fails when what was loaded is broken. */
+export function serve(load: (task: Task, options: LoadOptions) => Promise<Loaded>): void {
   const running = new Map<number, AbortController>()
-  broken.catch(() => {}) // told to the calls that run, or to the next one
+  let loaded: Loaded | undefined
+
+  const answer = async (task: Task, method: keyof Calls, args: unknown[]): Promise<unknown> => {
+    if (method === 'load') {
+      loaded = await load(task, args[0] as LoadOptions)
+      loaded.broken.catch(() => {}) // told to the calls that run, or to the next one
+      return loaded.info
+    }
+    if (!loaded) throw new Error(`${method} was called before load`)
+    const handler = loaded.handlers[method] as (task: Task, ...args: unknown[]) => unknown
+    return Promise.race([handler(task, ...args), loaded.broken])
+  }
 
   const host: Host = {
     hold: (lock) =>
@@ -47,13 +66,9 @@ export function serve(handlers: Handlers, broken: Promise<never>): void {
       running.set(call, abort)
       const remoteReport = report as Remote<Report> | undefined
       let reported: Promise<void> | undefined
-      const task: Task = {
-        signal: abort.signal,
-        progress: (progress) => void (reported = remoteReport?.(progress)),
-      }
-      const handler = handlers[method] as (task: Task, ...args: unknown[]) => unknown
+      const progress = (progress: Progress) => void (reported = remoteReport?.(progress))
       try {
-        const result = await Promise.race([handler(task, ...args), broken])
+        const result = await answer({ signal: abort.signal, progress }, method, args)
         await reported // progress never arrives after the result
         return result
       } finally {

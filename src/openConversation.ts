@@ -1,6 +1,6 @@
 /** A conversation as the worker holds it: its contents, its memory, and what is done to both. */
 
-import type { Backend, Readings } from './backend/backend'
+import type { Readings } from './backend/backend'
 import { Contents } from './contents'
 import {
   ConversationChangedError,
@@ -14,19 +14,16 @@ import { heed } from './heed'
 import type { Task } from './host'
 import type { Manifest } from './manifest'
 import { Memory } from './memory'
+import type { Model } from './model'
 import type { AppendResult, Progress, Segment, SegmentInput, SegmentingOptions } from './protocol'
 import type { Scope } from './search'
 import { checkText, drafts, originals, pairs, split, type Draft, type Reading } from './segmenter'
 import type { Head, Records, Store, Widths } from './store'
 import type { Template } from './template'
-import type { Tokenizer } from './tokenizer'
 
 /** What reads: one for all conversations. */
-export interface Model {
-  manifest: Manifest
-  tokenizer: Tokenizer
+export interface Reader extends Pick<Model, 'manifest' | 'tokenizer' | 'backend'> {
   template: Template
-  backend: Backend
 }
 
 /** Where conversations are kept, who may write, and who hears of it. */
@@ -63,7 +60,7 @@ export class OpenConversation {
 
   constructor(
     readonly name: string,
-    private readonly model: Model,
+    private readonly model: Reader,
     private readonly around: Surroundings,
   ) {}
 
@@ -130,7 +127,7 @@ export class OpenConversation {
     await this.change(task, async (state) => {
       const forgotten = new Set(ids.flatMap((id) => state.contents.findWhole(id)))
       if (!forgotten.size) return
-      const first = Math.min(...forgotten)
+      const first = [...forgotten].reduce((a, b) => Math.min(a, b))
       const kept = state.contents.segments.slice(first).filter(({ step }) => !forgotten.has(step))
       await this.rewrite(task, state, first, kept.map(draftOf))
     })

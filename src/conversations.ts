@@ -1,0 +1,44 @@
+/** The conversations that are open in this worker, the least used ones let go of when they take too much room. */
+
+import { OpenConversation, type Reader, type Surroundings } from './openConversation'
+
+/** Of vectors. What is let go of is read from storage when it is used again. */
+const MAX_BYTES = 256e6
+
+export class Conversations {
+  /** Least recently used first. */
+  private readonly open = new Map<string, { conversation: OpenConversation; calls: number }>()
+
+  constructor(
+    private readonly model: Reader,
+    private readonly around: Surroundings,
+  ) {}
+
+  async use<T>(name: string, work: (conversation: OpenConversation) => Promise<T>): Promise<T> {
+    const entry = this.open.get(name) ?? {
+      conversation: new OpenConversation(name, this.model, this.around),
+      calls: 0,
+    }
+    this.open.delete(name)
+    this.open.set(name, entry)
+    entry.calls++
+    try {
+      return await work(entry.conversation)
+    } finally {
+      entry.calls--
+      this.tidy()
+    }
+  }
+
+  private tidy(): void {
+    let bytes = 0
+    for (const { conversation } of this.open.values()) bytes += conversation.bytes
+    for (const [name, { conversation, calls }] of this.open) {
+      if (bytes <= MAX_BYTES) return
+      if (calls) continue
+      bytes -= conversation.bytes
+      conversation.close()
+      this.open.delete(name)
+    }
+  }
+}

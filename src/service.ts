@@ -1,0 +1,230 @@
+/** What the worker answers: the calls of the protocol, on a loaded model and a store. */
+
+import type { Contents } from './contents'
+import { Conversations } from './conversations'
+import {
+  ConversationNotFoundError,
+  CorruptDataError,
+  InvalidArgumentError,
+  SegmentNotFoundError,
+  SegmentTooLongError,
+  SpaceMismatchError,
+} from './errors'
+import { decodeFile, encodeFile } from './exportFile'
+import type { Handlers, Task } from './host'
+import { LexicalIndex } from './lexical'
+import { embedStatic, read } from './memory'
+import { ALL, widths, type Query, type Reader, type Surroundings } from './openConversation'
+import type { ConversationChange, ConversationInfo, Hit, SearchOptions } from './protocol'
+import { checkSearchOptions, search, type Scope } from './search'
+import { checkText } from './segmenter'
+import type { Head, Store } from './store'
+
+export function createService(model: Reader, store: Store, database: string): Omit<Handlers, 'load'> {
+  const { manifest, backend, tokenizer, template } = model
+  const changes = new BroadcastChannel(`evoembed:${database}`)
+  const announce = ({ name, epoch, step }: Pick<Head, 'name' | 'epoch' | 'step'>) =>
+    changes.postMessage({ conversation: name, epoch, step } satisfies ConversationChange)
+  const lock: Surroundings['lock'] = (name, signal, work) =>
+    navigator.locks.request(`evoembed:${database}:${name}`, { signal }, work)
+  const conversations = new Conversations(model, { store, lock, announce })
+  const lexicalOfAll = new JointLexicalIndex()
+
+  const info = async (name: string): Promise<ConversationInfo> => {
+    const head = await store.head(checkName(name))
+    return head
+      ? infoOf(head)
+      : { name, space: manifest.space, step: 0, epoch: 0, created: 0, updated: 0, bytes: 0 }
+  }
+
+  /** Tokens of a text, refused where the encoder cannot read them all. */
+  const tokensOf = (argument: string, text: string) => {
+    checkText(argument, text)
+    const tokens = tokenizer.encode(template.query(text))
+    if (tokens.length > manifest.maxTokens)
+      throw new SegmentTooLongError(argument, tokens.length, manifest.maxTokens)
+    return tokens
+  }
+
+  /** Reads a query once, whatever it is asked of. */
+  const asking = async <T>(task: Task, query: string, work: (query: Query) => Promise<T>): Promise<T> => {
+    const readings = await read(backend, [tokensOf('query', query)], task.signal)
+    try {
+      return await work({ readings, rows: await readings.rows() })
+    } finally {
+      readings.release()
+    }
+  }
+
+  const ranked = (task: Task, scopes: Scope[], query: string, options: Omit<SearchOptions, 'at'>) => {
+    task.signal.throwIfAborted()
+    const lexical = () =>
+      scopes.length === 1
+        ? [scopes[0].contents.lexicalScores(query, scopes[0].step)]
+        : lexicalOfAll.scores(query, scopes)
+    return search(scopes, options, manifest, { lexical, rerank: (candidates) => backend.rerank(candidates) })
+  }
+
+  return {
+    embed: async (task, texts) => {
+      const tokens = texts.map((text, i) => tokensOf(`texts[${i}]`, text))
+      const vectors = await embedStatic(backend, tokens, { signal: task.signal, onProgress: task.progress })
+      return texts.map((_, i) => vectors.slice(i * manifest.d, (i + 1) * manifest.d))
+    },
+
+    conversations: async () => (await store.heads()).map(infoOf),
+
+    open: async (task, name, onModelChange) => {
+      await conversations.use(checkName(name), async (conversation) => {
+        if (onModelChange === 'reread') await conversation.reread(task)
+        await conversation.contents()
+      })
+      return info(name)
+    },
+
+    info: (_, name) => info(name),
+
+    segments: async (_, name, from, to) => {
+      checkRange(from, to)
+      const stored = await store.read(name, from, to, ['segments'])
+      return (stored?.segments ?? []).map((segment, i) => ({ ...segment, step: from + i }))
+    },
+
+    append: (task, name, segments, options) =>
+      conversations.use(name, (conversation) => conversation.append(task, segments, options)),
+
+    replace: async (task, name, id, text, options) => {
+      await conversations.use(name, (conversation) => conversation.replace(task, id, text, options))
+      return info(name)
+    },
+
+    forget: async (task, name, ids) => {
+      await conversations.use(name, (conversation) => conversation.forget(task, ids))
+      return info(name)
+    },
+
+    rewind: async (task, name, step) => {
+      await conversations.use(name, (conversation) => conversation.rewind(task, step))
+      return info(name)
+    },
+
+    fork: async (task, name, as, at) => {
+      checkName(as)
+      const records = await conversations.use(name, (conversation) => conversation.records(at))
+      await conversations.use(as, (fork) => fork.create(task, records))
+      return info(as)
+    },
+
+    delete: (task, name) =>
+      lock(name, task.signal, async () => {
+        if (!(await store.delete(name))) throw new ConversationNotFoundError(name)
+        announce({ name, epoch: 0, step: 0 })
+      }),
+
+    search: (task, name, query, { at, ...options }) => {
+      checkSearchOptions(options)
+      return asking(task, query, async (asked) => {
+        const scope = await conversations.use(name, (conversation) => conversation.ask(asked, at))
+        return ranked(task, [scope], query, options)
+      })
+    },
+
+    searchAll: async (task, query, { at, conversations: names, ...options }) => {
+      checkSearchOptions(options)
+      const stored = (await store.heads()).map(({ name }) => name)
+      const unknown = names?.find((name) => !stored.includes(name))
+      if (unknown !== undefined) throw new ConversationNotFoundError(unknown)
+      return asking(task, query, async (asked) => {
+        const scopes: Scope[] = []
+        for (const name of names ?? stored) {
+          task.signal.throwIfAborted()
+          scopes.push(await conversations.use(name, (conversation) => conversation.ask(asked, at)))
+        }
+        return ranked(task, scopes, query, options)
+      })
+    },
+
+    rerank: (task, name, query, ids) =>
+      asking(task, query, async (asked): Promise<Hit[]> => {
+        const scope = await conversations.use(name, (conversation) => conversation.ask(asked))
+        const only = new Set(ids.flatMap((id) => stepsOf(name, scope.contents, id)))
+        return only.size ? ranked(task, [{ ...scope, only }], query, { topK: only.size }) : []
+      }),
+
+    embedQuery: (task, name, text, at) =>
+      asking(task, text, async (asked) => {
+        return (await conversations.use(name, (conversation) => conversation.ask(asked, at))).vector
+      }),
+
+    embeddings: async (_, name, from, to) => {
+      checkRange(from, to)
+      const { embeddings } = await conversations.use(name, (conversation) => conversation.contents())
+      const end = Math.min(to, embeddings.count)
+      return Array.from({ length: Math.max(0, end - from) }, (_, i) => embeddings.row(from + i).slice())
+    },
+
+    export: async (task, name, compress) => {
+      const stored = await store.read(name, 0, Infinity, ALL)
+      if (!stored) throw new ConversationNotFoundError(name)
+      const { head, ...records } = stored
+      return encodeFile({ name, space: head.space, widths: head.widths, records }, compress, task)
+    },
+
+    import: async (task, file, name, onModelChange) => {
+      const { records, ...origin } = await decodeFile(file, task)
+      const target = checkName(name ?? origin.name)
+      const ours = origin.space === manifest.space
+      if (!ours && onModelChange === 'refuse')
+        throw new SpaceMismatchError(target, origin.space, manifest.space)
+      const { embedding, latent } = widths(manifest)
+      if (ours && (origin.widths.embedding !== embedding || origin.widths.latent !== latent))
+        throw new CorruptDataError('the exported file', 'its widths are not those of its space')
+      await conversations.use(target, (conversation) =>
+        conversation.create(task, ours ? records : { segments: records.segments }),
+      )
+      return info(target)
+    },
+  }
+}
+
+/** The lexical index of several conversations together: its scores compare where those of each alone would not. */
+class JointLexicalIndex {
+  private index = new LexicalIndex()
+  private of: { contents: Contents; step: number }[] = []
+
+  /** Scores of each scope's segments. */
+  scores(query: string, scopes: Scope[]): Float32Array[] {
+    const current =
+      this.of.length === scopes.length &&
+      this.of.every(({ contents, step }, i) => contents === scopes[i].contents && step === scopes[i].step)
+    if (!current) {
+      this.index = new LexicalIndex(scopes.flatMap(({ contents, step }) => contents.rendered(step)))
+      this.of = scopes.map(({ contents, step }) => ({ contents, step }))
+    }
+    const scores = this.index.scores(query)
+    let at = 0
+    return scopes.map(({ step }) => scores.subarray(at, (at += step)))
+  }
+}
+
+function infoOf({ name, space, step, epoch, created, updated, bytes }: Head): ConversationInfo {
+  return { name, space, step, epoch, created, updated, bytes }
+}
+
+function stepsOf(name: string, contents: Contents, id: string): readonly number[] {
+  const steps = contents.find(id)
+  if (!steps.length) throw new SegmentNotFoundError(name, id)
+  return steps
+}
+
+function checkName(name: string): string {
+  if (typeof name !== 'string' || !name || name.length > 256)
+    throw new InvalidArgumentError('name', name, 'a string of 1 to 256 characters')
+  return name
+}
+
+function checkRange(from: number, to: number): void {
+  if (!Number.isInteger(from) || from < 0)
+    throw new InvalidArgumentError('from', from, 'an integer from 0 on')
+  if (!(to >= from)) throw new InvalidArgumentError('to', to, `a step from ${from} on`)
+}
