@@ -78,13 +78,14 @@ def test_too_short_a_length_is_refused() -> None:
 
 
 def test_overlap_reports_what_is_shared(tmp_path, capsys) -> None:
-    noun, value = ATTRIBUTES[0].nouns[0], ATTRIBUTES[0].values[0]
+    nouns = [attribute.nouns[0] for attribute in ATTRIBUTES]
     path = tmp_path / "test.jsonl"
-    segments = [f"Zed: For the record, my {noun} is {value}."]
-    write_records(path, [Record("a", segments, [Query(f"Which {noun} came second for Zed?", [0])])])
+    segments = [f"Zed: For the record, my {noun} is as you know." for noun in nouns]
+    queries = [Query(f"Which {noun} came second for Zed?", [i]) for i, noun in enumerate(nouns)]
+    write_records(path, [Record("a", segments, queries)])
     assert overlap(["--against", str(path), "--records", "200"]) == 1
     printed = capsys.readouterr().out
-    assert f"noun or value '{noun}'" in printed
+    assert any(f"noun or value '{noun}'" in printed for noun in nouns)
     assert "5-gram 'for the record my _'" in printed
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from . import reply_tables as tables
-from .items import CHOICES, OCCASIONS
+from .items import CHOICES, LOOKS, OCCASIONS, THINGS
 from .people import Cast, Person, ask, sentence_case
 from .reply_tables import REPLIES, ReplyTable
 from .thread import Fact, Question, Thread, Turn, gap
@@ -13,7 +13,7 @@ from .thread import Fact, Question, Thread, Turn, gap
 
 def bare_replies(rng: random.Random, cast: Cast, room: int) -> Thread:
     """Questions with bare replies, several of each type so that they compete, within about `room` turns."""
-    thread, used = Thread(), set()
+    thread, used = Thread(), set[tuple[str, str, str]]()
     chosen = rng.sample(REPLIES, rng.choice((1, 2, 2, 3)))
     while thread.turns + 5 <= room or not thread.blocks:
         if rng.random() < 0.15:
@@ -29,15 +29,14 @@ def bare_replies(rng: random.Random, cast: Cast, room: int) -> Thread:
     return thread
 
 
-def _reply(rng: random.Random, cast: Cast, thread: Thread, table: ReplyTable, used: set[str]) -> None:
-    thing = rng.choice([t for t in table.things if t not in used])
-    used.add(thing)
+def _reply(rng: random.Random, cast: Cast, thread: Thread, table: ReplyTable, used: set[tuple[str, str, str]]) -> None:
     replier = rng.choice(cast.tellers)
     other = cast.other(rng, replier)
+    thing = _thing(rng, table, replier, used)
     told = rng.random() < 0.25
     earlier = [q.answer for q in thread.questions if q.type == table.type]
     value = rng.choice(earlier) if earlier and rng.random() < 0.2 else rng.choice(table.values)
-    opener = rng.choice(table.told if told else table.asked).replace("{t}", thing)
+    opener = sentence_case(rng.choice(table.told if told else table.asked).replace("{t}", thing))
     block = [Turn(replier if told else other, _addressed(opener, replier, cast, told))]
     if told:
         block.append(Turn(other, rng.choice(table.probes)))
@@ -50,12 +49,25 @@ def _reply(rng: random.Random, cast: Cast, thread: Thread, table: ReplyTable, us
     thread.questions.append(Question(asked, table.type, [reply], value, about, named=block[:1]))
 
 
-def _option(rng: random.Random, cast: Cast, thread: Thread, used: set[str]) -> None:
+def _thing(rng: random.Random, table: ReplyTable, replier: Person, used: set[tuple[str, str, str]]) -> str:
+    """A thing not yet asked of this person; often one that came up with another person or question."""
+    known = sorted({thing for _, _, thing in used if thing in table.things})
+    pool = known if known and rng.random() < 0.3 else table.things
+    free = [t for t in pool if (replier.name, table.type, t) not in used] or [t for t in table.things if (replier.name, table.type, t) not in used]
+    thing = rng.choice(free)
+    if table.things == tuple(THINGS) and rng.random() < 0.2:
+        used.add((replier.name, table.type, thing))
+        thing = f"{rng.choice(LOOKS)} {thing}"
+    used.add((replier.name, table.type, thing))
+    return thing
+
+
+def _option(rng: random.Random, cast: Cast, thread: Thread, used: set[tuple[str, str, str]]) -> None:
     noun, options = rng.choice(CHOICES)
-    occasion = rng.choice([t for t in OCCASIONS if t not in used])
-    used.add(occasion)
     replier = rng.choice(cast.tellers)
     other = cast.other(rng, replier)
+    occasion = rng.choice([t for t in OCCASIONS if (replier.name, noun, t) not in used])
+    used.add((replier.name, noun, occasion))
     named = rng.sample(options, 3)
     slots = {"t": occasion, "n": noun} | dict(zip("abc", named, strict=True))
     opener = sentence_case(rng.choice(tables.OPTION_OPENERS).format(**slots))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from . import fact_wordings as wordings
+from .attribute_families import draw_attribute
 from .attributes import ATTRIBUTES, Attribute
 from .people import Cast, Person, ask, tell
 from .thread import Fact, Question, Thread, Turn
@@ -132,7 +133,8 @@ def changing_facts(rng: random.Random, cast: Cast, room: int) -> Thread:
     subjects = subjects[:3]
     statements = max(2, int(room * 0.65))
     each = max(2, min(6, statements // len(subjects)))
-    attributes = _attributes(rng, max(1, min(3, statements // (each * len(subjects)))))
+    names = {person.name for person in people + list(cast.speakers)}
+    attributes = _attributes(rng, max(1, min(3, statements // (each * len(subjects)))), names)
     tracks = [_Track(person, attribute) for attribute in attributes for person in subjects]
     for track in tracks:
         _plan(rng, teller, track, rng.randint(max(2, each - 2), each))
@@ -156,14 +158,16 @@ def changing_facts(rng: random.Random, cast: Cast, room: int) -> Thread:
     return thread
 
 
-def _attributes(rng: random.Random, count: int) -> list[Attribute]:
-    """Attributes that share no value, so that a value alone tells the attribute."""
+def _attributes(rng: random.Random, count: int, names: set[str]) -> list[Attribute]:
+    """Attributes that share no value with each other or with the people's names."""
     chosen: list[Attribute] = []
-    for attribute in rng.sample(ATTRIBUTES, len(ATTRIBUTES)):
-        if all(not set(attribute.values) & set(other.values) for other in chosen):
+    taken = set(names)
+    while len(chosen) < count:
+        attribute = draw_attribute(rng) if rng.random() < 0.4 else rng.choice(ATTRIBUTES)
+        attribute = replace(attribute, values=tuple(v for v in attribute.values if v not in names))
+        if not taken & set(attribute.values):
             chosen.append(attribute)
-        if len(chosen) == count:
-            break
+            taken.update(attribute.values)
     return chosen
 
 

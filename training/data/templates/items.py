@@ -17,6 +17,10 @@ THINGS = (
     "library card|spare key|safe|lunch box|thermos|hot water bottle|heater|fan|dehumidifier|vacuum cleaner|ironing board"
 ).split("|")
 
+LOOKS = (
+    "blue|red|green|new|spare|big|small|broken|second-hand|wooden|fancy|vintage|battered|borrowed|purple|shiny|rusty|foldable"
+).split("|")
+
 OCCASIONS = (
     "recital|housewarming|graduation|charity run|book launch|wine tasting|costume ball|company picnic|school fair|"
     "retirement party|christening|engagement party|bake sale|science fair|poetry slam|quiz night|flea market|open day|"
@@ -34,9 +38,9 @@ PLURALS = (
 ).split("|")
 
 COLOURED = (
-    "front door|fence|scarf|bridesmaid dresses|curtain rail|kitchen tiles|shutters|pickup truck|umbrella|mailbox|"
-    "wallpaper|rug|phone case|bathrobe|tablecloth|rain boots|helmet|cushions|boat|letterbox|bench|bathroom cabinet|"
-    "uniforms|mittens|balloons|prom dress|tie|beanie|birdhouse|trampoline cover|garden gate|playhouse"
+    "front door|fence|scarf|bridesmaid gown|curtain rail|kitchen floor|window frame|pickup truck|umbrella|mailbox|"
+    "wallpaper|rug|phone case|bathrobe|tablecloth|rain cape|helmet|cushion|boat|letterbox|bench|bathroom cabinet|"
+    "uniform|swimsuit|balloon|prom dress|tie|beanie|birdhouse|trampoline cover|garden gate|playhouse"
 ).split("|")
 
 UNDERTAKINGS = (

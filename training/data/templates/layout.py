@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from ..record import Query, Record
 from .people import Cast
+from .register import draw_register, written
 from .small_talk import SMALL_TALK
 from .thread import Question, Thread, Turn
 
@@ -120,9 +121,16 @@ def _small_talk(rng: random.Random, background: list[list[str]], told: set[str])
             yield rng.choice(("Hm.", "I see.", "Right.", "Oh well.", "Yes, quite."))
 
 
+def _written(turn: Turn, register: str) -> str:
+    """The turn's text in its speaker's register, unless that would change the value it states."""
+    text = written(turn.text, register)
+    return text if turn.fact is None or turn.fact.value.lower() in text.lower() else turn.text
+
+
 def _render(rng: random.Random, cast: Cast, turns: list[Turn]) -> list[str]:
     """Speakers before the texts, and for some conversations a line with the time above."""
-    texts = [f"{turn.speaker.name}: {turn.text}" for turn in turns]
+    registers = {person: draw_register(rng) for person in cast.speakers}
+    texts = [f"{turn.speaker.name}: {_written(turn, registers[turn.speaker])}" for turn in turns]
     if rng.random() > (0.15 if cast.roles else 0.3):
         return texts
     style, time = rng.choice(DATES), datetime(2022, 1, 1) + timedelta(minutes=rng.randrange(3 * 365 * 24 * 60))

@@ -91,19 +91,20 @@ def tell(wording: str, person: Person, own: bool, **slots: str) -> str:
 
 
 def ask(wording: str, person: Person, **slots: str) -> str:
-    """A question about the person: {p}, {ps} (possessive), {their}, {them}, {they}, {do}, {have}, {am}."""
+    """A question about the person: {p}, {ps} (possessive), {pm} (object), {their}, {them}, {they}, {do}, {have}, {am}."""
     if person.user:
-        forms = {"p": "I", "ps": "my", "their": "my", "them": "me", "they": "I", "do": "do", "have": "have", "am": "am"}
+        forms = {"p": "I", "pm": "me", "ps": "my", "their": "my", "them": "me", "they": "I", "do": "do", "have": "have", "am": "am"}
     else:
         they, their, them = ("she", "her", "her") if person.she else ("he", "his", "him")
-        forms = {"p": person.name, "ps": f"{person.name}'s", "their": their, "them": them, "they": they, "do": "does",
+        forms = {"p": person.name, "pm": person.name, "ps": f"{person.name}'s", "their": their, "them": them, "they": they, "do": "does",
                  "have": "has", "am": "is"}  # fmt: skip
     return sentence_case(_SLOT.sub(lambda match: (forms | slots)[match[1]], wording))
 
 
+_ARTICLE = re.compile(r"\b(a) (?=[aeio]|um)(?!one|eu)", re.IGNORECASE)
 _START = re.compile(r"(?:^|(?<=[.!?] ))[a-z]")
 
 
 def sentence_case(text: str) -> str:
-    """The text with a capital at the start of each sentence."""
-    return _START.sub(lambda match: match[0].upper(), text)
+    """The text with a capital at the start of each sentence, and "an" where it belongs."""
+    return _START.sub(lambda match: match[0].upper(), _ARTICLE.sub(r"\1n ", text))

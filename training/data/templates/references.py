@@ -8,7 +8,7 @@ from . import story_tables as tables
 from .items import PRICES, SHOPS, THINGS
 from .people import Cast, Person, ask, sentence_case
 from .reply_tables import REPLIES
-from .story_tables import STORIES, Story
+from .story_tables import STORIES, Detail, Story
 from .thread import Fact, Question, Thread, Turn, gap
 
 PLACES = next(table.values for table in REPLIES if table.type == "reply.where")
@@ -28,6 +28,7 @@ def references(rng: random.Random, cast: Cast, room: int) -> Thread:
             tales.append(_errand(rng, cast, thread, used))
         else:
             tales.append(_same_place(rng, cast, thread, used))
+    _compete(thread)
     while tales:
         tale = rng.choice(tales)
         thread.blocks.append(tale.pop(0))
@@ -46,7 +47,7 @@ def _story(
     if f"{owner.name} {topic}" in used:
         owner = next(p for p in (*cast.absent, *cast.tellers) if f"{p.name} {topic}" not in used)
     used.add(f"{owner.name} {topic}")
-    details = rng.sample(story.details, min(len(story.details), rng.randint(2, 5), max(2, room // 3)))
+    details = _details(rng, story, thread, min(rng.randint(2, 5), max(2, room // 3)))
     blocks: list[list[Turn]] = []
     asked: list[Question] = []
     for i, detail in enumerate(details):
@@ -67,6 +68,27 @@ def _story(
         asked.append(Question(text, "reference", [turn], value, (owner, turn.fact.key)))
     thread.questions += asked
     return blocks
+
+
+def _details(rng: random.Random, story: Story, thread: Thread, count: int) -> list[Detail]:
+    """Some details in any order, those first that another story of the conversation has too."""
+    told = {question.about[1].rsplit(":", 1)[1] for question in thread.questions}
+    pool = rng.sample(story.details, len(story.details))
+    if rng.random() < 0.7:
+        pool.sort(key=lambda detail: detail.before not in told)
+    chosen = pool[:count]
+    rng.shuffle(chosen)
+    return chosen
+
+
+def _compete(thread: Thread) -> None:
+    """The same detail of several stories: each is among the others' candidates."""
+    alike: dict[str, list[Turn]] = {}
+    for question in thread.questions:
+        alike.setdefault(question.about[1].rsplit(":", 1)[1], []).extend(question.evidence)
+    for question in thread.questions:
+        among = alike[question.about[1].rsplit(":", 1)[1]]
+        question.among = among if len(among) > 1 else None
 
 
 def _topic(topic: str, owner: Person, speaker: Person, listener: Person) -> str:

@@ -78,7 +78,7 @@ REPLIES = (
         Where should somebody look for {ps} {t}?
         What is the whereabouts of {ps} {t}?
         Where did {p} tell {o} that the {t} was?
-        Where has {p} stored the {t}?
+        Where {have} {p} stored the {t}?
         In which spot is {ps} {t}?
         where's {ps} {t}""",
     ),
@@ -157,7 +157,7 @@ REPLIES = (
         Should be {v}.
         {v}, as always.""",
         """When is {ps} {t}?
-        When does the {t} of {p} take place?
+        When does {ps} {t} take place?
         For when is {ps} {t} planned?
         At what time is {ps} {t}?
         What's the time set for {ps} {t}?
@@ -198,7 +198,7 @@ REPLIES = (
         How long was {p} busy with the {t}?
         For what length of time did {ps} {t} go on?
         How long did {p} say the {t} had been?
-        how long did the {t} take {p}""",
+        how long did the {t} take {pm}""",
     ),
     _table(
         "how much", items.THINGS,
@@ -258,10 +258,10 @@ REPLIES = (
         {v} in total.""",
         """How many {t} did {p} have in mind?
         What number of {t} did {p} give?
-        How many {t} are there according to {p}?
+        How many {t} are there according to {pm}?
         What quantity of {t} did {p} mention?
         About {t}: how many did {p} say?
-        how many {t} was it for {p}""",
+        how many {t} was it for {pm}""",
     ),
     _table(
         "why", items.OCCASIONS,
@@ -289,12 +289,12 @@ REPLIES = (
         {v}, simple as that.
         Honestly? {v}.""",
         """What was {ps} reason about the {t}?
-        Why did things with the {t} go that way for {p}?
+        Why did things with the {t} go that way for {pm}?
         What explanation did {p} give for the {t}?
-        What kept {p} from the {t}?
+        What kept {pm} from the {t}?
         How did {p} explain the matter of the {t}?
         What was the reason {p} told {o} concerning the {t}?
-        What got between {p} and the {t}?""",
+        What got between {pm} and the {t}?""",
     ),
     _table(
         "colour", items.COLOURED,

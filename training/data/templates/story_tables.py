@@ -161,7 +161,7 @@ ERRAND_QUESTIONS = {
     "price": ("How much did {p} spend on the {thing}?", "What was the price {p} paid for the {thing}?", "For how much did {p} get the {thing}?",
               "What did {p} give for the {thing}?", "How much money did {p} leave at {shop}?"),
     "thing": ("What did {p} buy at {shop}?", "Which purchase did {p} make at {shop}?", "What did {p} bring home from {shop}?"),
-    "shop": ("Where did {p} buy the {thing}?", "In which shop did {p} get the {thing}?", "At what place was the {thing} bought by {p}?"),
+    "shop": ("Where did {p} buy the {thing}?", "In which shop did {p} get the {thing}?", "At what place was the {thing} bought by {pm}?"),
 }  # fmt: skip
 SAME_PLACES = (
     ("I put the {one} {place}.", "The {two} went to the same place."),
