@@ -5,7 +5,7 @@ import { mountChips } from './chips'
 import { byId } from './dom'
 import { showError } from './messages'
 import type { Question } from './parseChat'
-import { hitItem, markAnswer, rankOf, SHOWN, verdictOf } from './hits'
+import { hitItem, markAnswer, rankOf, SHOWN, verdictOf, type OtherRanking } from './hits'
 import type { Session } from './state'
 import { onDay } from './wording'
 import type { Timeline } from './timeline'
@@ -43,24 +43,20 @@ export function mountAsk(session: Session, timeline: Timeline) {
     chips.press(question)
     const [fixed, evolved] = await rankings(question, session.asOf)
     if (turn !== asking) return
-    show('static-hits', fixed, evolved, question)
-    show('evolvable-hits', evolved, fixed, question)
+    show('static-hits', fixed, other('evolvable', evolved), question)
+    show('evolvable-hits', evolved, other('static', fixed), question)
     byId('columns', HTMLDivElement).hidden = false
     verdict.textContent = answerKnown(question)
       ? verdictOf(rankOf(fixed, question), rankOf(evolved, question), DEPTH)
-      : `${fixed.length} and ${evolved.length} hits, as of turn ${session.asOf}.`
+      : session.asOf < session.step
+        ? `As of turn ${session.asOf}: nothing later is known.`
+        : `The best ${Math.min(SHOWN, fixed.length)} of each ranking.`
   }
 
-  function show(id: string, hits: Hit[], others: Hit[], question: Question) {
-    const ranks = new Map(others.map((hit, i) => [hit.id, i + 1]))
+  function show(id: string, hits: Hit[], others: OtherRanking, question: Question) {
     byId(id, HTMLOListElement).replaceChildren(
       ...hits.slice(0, SHOWN).map((hit, i) => {
-        const item = hitItem(
-          hit,
-          i + 1,
-          ranks.get(hit.id),
-          (step) => void timeline.reveal(step).catch(showError),
-        )
+        const item = hitItem(hit, i + 1, others, (step) => void timeline.reveal(step).catch(showError))
         if (answerKnown(question) && question.evidence!.includes(hit.step)) markAnswer(item)
         return item
       }),
@@ -111,4 +107,8 @@ export function mountAsk(session: Session, timeline: Timeline) {
   })
   session.on(['open', 'grow', 'travel'], drawSlider)
   session.on(['grow', 'travel'], again)
+}
+
+function other(name: string, hits: Hit[]): OtherRanking {
+  return { name, ranks: new Map(hits.map((hit, i) => [hit.id, i + 1])), depth: DEPTH }
 }

@@ -1,6 +1,6 @@
 /** Choosing, exporting, importing, forking and deleting conversations. */
 
-import { byId } from './dom'
+import { byId, closeLikeMenu } from './dom'
 import { showError, withProgress } from './messages'
 import { keepQuestions, SAMPLE } from './questions'
 import type { Session } from './state'
@@ -15,11 +15,12 @@ export function mountConversations(session: Session) {
   const open = (name: string) => withProgress((options) => session.open(name, options))
 
   async function draw() {
-    const known = new Set([SAMPLE, ...(await names()), session.chat.name])
+    const known = new Set([SAMPLE, ...(await names()), ...(session.name ? [session.name] : [])])
     picker.replaceChildren(
       ...[...known].map((name) => new Option(name === SAMPLE ? 'Sample conversation' : name, name)),
     )
-    picker.value = session.chat.name
+    picker.value = session.name ?? ''
+    menu.hidden = !session.name
     picker.disabled = false
     byId('load', HTMLButtonElement).disabled = false
   }
@@ -62,6 +63,7 @@ export function mountConversations(session: Session) {
     })
   }
 
+  closeLikeMenu(menu)
   picker.addEventListener('change', () => void open(picker.value))
   byId('export', HTMLButtonElement).addEventListener('click', () => {
     menu.open = false
@@ -87,7 +89,7 @@ export function mountConversations(session: Session) {
     if (dialog.returnValue === 'delete') remove().catch(showError)
   })
   session.on(['open'], () => void draw().catch(showError))
-  return { fork: (step: number) => void fork(step).catch(showError) }
+  return { draw, fork: (step: number) => void fork(step).catch(showError) }
 }
 
 function firstFree(wanted: string, taken: Set<string>) {

@@ -1,6 +1,6 @@
 /** Where the engine runs and what it keeps, in the page's corner. */
 
-import { byId } from './dom'
+import { byId, closeLikeMenu } from './dom'
 import { showError } from './messages'
 import type { Session } from './state'
 import { inBytes } from './wording'
@@ -10,6 +10,7 @@ const NAMES = { webgpu: 'WebGPU', wasm: 'WASM' }
 export function mountDevice(session: Session) {
   const { info } = session.engine
   const panel = byId('device', HTMLDetailsElement)
+  closeLikeMenu(panel)
   panel.dataset.state = 'ready'
   byId('device-name', HTMLSpanElement).textContent = `${info.model} on ${NAMES[info.device]}`
 

@@ -35,3 +35,15 @@ export function textButton(text: string, onClick: () => void): HTMLButtonElement
 export function fill(meter: HTMLElement, share: number) {
   meter.style.setProperty('--share', String(Math.min(1, Math.max(0, share))))
 }
+
+/** Closes an open `details` by Escape or a click elsewhere, as menus do. */
+export function closeLikeMenu(details: HTMLDetailsElement) {
+  document.addEventListener('click', ({ target }) => {
+    if (!details.contains(target as Node)) details.open = false
+  })
+  details.addEventListener('keydown', ({ key }) => {
+    if (key !== 'Escape') return
+    details.open = false
+    details.querySelector('summary')?.focus()
+  })
+}

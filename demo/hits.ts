@@ -8,8 +8,16 @@ import { onDay } from './wording'
 /** Hits shown a column. */
 export const SHOWN = 5
 
-/** A hit at `rank`, with its rank in the other column: undefined when it is not among those compared. */
-export function hitItem(hit: Hit, rank: number, otherRank: number | undefined, open: (step: number) => void) {
+/** The other column: its name, and its hits' ranks, as deep as compared. */
+export interface OtherRanking {
+  name: string
+  ranks: Map<string, number>
+  depth: number
+}
+
+/** A hit at `rank`, with its rank in the other column. */
+export function hitItem(hit: Hit, rank: number, other: OtherRanking, open: (step: number) => void) {
+  const otherRank = other.ranks.get(hit.id)
   const { root, part } = fromTemplate('hit-template')
   root.dataset.step = String(hit.step)
   part('rank').textContent = String(rank)
@@ -24,9 +32,8 @@ export function hitItem(hit: Hit, rank: number, otherRank: number | undefined, o
     `of the whole vector ${hit.evolvedScore.toFixed(3)}`
   part('dots').textContent = `${hit.staticScore.toFixed(2)} · ${hit.evolvedScore.toFixed(2)}`
   const shift = part('shift')
-  const risen = otherRank === undefined ? Infinity : otherRank - rank
-  shift.textContent =
-    risen === 0 ? 'same rank' : otherRank === undefined ? 'not there' : `there: ${otherRank}`
+  const risen = (otherRank ?? Infinity) - rank
+  shift.textContent = risen === 0 ? 'same rank' : `${other.name} ${otherRank ?? `> ${other.depth}`}`
   shift.dataset.move = risen > 0 ? 'up' : risen < 0 ? 'down' : 'none'
   root.querySelector('button')!.addEventListener('click', () => open(hit.step))
   return root
@@ -43,7 +50,9 @@ export function rankOf(hits: Hit[], { evidence = [] }: Question): number | undef
   return index < 0 ? undefined : index + 1
 }
 
+/** The two ranks of the answer in one sentence. */
 export function verdictOf(fixed: number | undefined, evolved: number | undefined, depth: number) {
-  const place = (rank: number | undefined) => (rank ? `rank ${rank}` : `below rank ${depth}`)
-  return `The answer is at ${place(fixed)} for static vectors, at ${place(evolved)} for evolvable ones.`
+  if (fixed === 1 && evolved === 1) return 'Both put the answer first.'
+  const place = (rank: number | undefined) => (rank ? `at ${rank}` : `beyond ${depth}`)
+  return `Evolvable vectors put the answer ${place(evolved)}, static ones ${place(fixed)}.`
 }

@@ -14,20 +14,25 @@ import { mountTimeline } from './timeline'
 
 const parameters = new URLSearchParams(location.search)
 
-await withProgress(async (options) => {
-  const engine = await createEngine({
-    model: parameters.get('model') ?? new URL('models/evo-mini/', document.baseURI).href,
+const engine = await withProgress((options) =>
+  createEngine({
+    model: parameters.get('model') ?? new URL('models/evo-mini/', document.baseURI),
     device: (parameters.get('device') ?? 'auto') as 'auto' | 'webgpu' | 'wasm',
+    onModelChange: 'reread',
     ...options,
-  })
+  }),
+)
+if (engine) {
   const session = new Session(engine)
   mountDevice(session)
   const conversations = mountConversations(session)
-  const timeline = mountTimeline(session, conversations.fork)
-  mountAsk(session, timeline)
+  mountAsk(session, mountTimeline(session, conversations.fork))
   mountCompose(session)
   mountLoad(session)
-  await session.open(SAMPLE, options)
-  document.body.dataset.ready = ''
-})
-if (!('ready' in document.body.dataset)) byId('device', HTMLDetailsElement).dataset.state = 'failed'
+  await withProgress((options) => session.open(SAMPLE, options))
+  await conversations.draw()
+  byId('intro', HTMLDivElement).hidden = true
+} else {
+  byId('device', HTMLDetailsElement).dataset.state = 'failed'
+  byId('device-name', HTMLSpanElement).textContent = 'Not running'
+}

@@ -24,6 +24,10 @@ export class Session {
     if (!this.#chat) throw new Error('no conversation is open')
     return this.#chat
   }
+  /** The open conversation's, if one is open. */
+  get name() {
+    return this.#chat?.name
+  }
   /** Turns read. */
   get step() {
     return this.#step

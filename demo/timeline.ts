@@ -107,8 +107,7 @@ export function mountTimeline(session: Session, fork: (step: number) => void): T
   }
 
   async function reveal(step: number) {
-    if (step < shown.from || step >= shown.to)
-      await draw(Math.max(0, step - WINDOW / 2), Math.min(session.step, step + WINDOW / 2))
+    if (step < shown.from || step >= shown.to) await drawAround(step)
     const turn = document.getElementById(`turn-${step}`)
     if (!turn) return
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches
@@ -118,6 +117,18 @@ export function mountTimeline(session: Session, fork: (step: number) => void): T
     turn.classList.add('flash')
     partOf(turn, 'step').focus({ preventScroll: true })
   }
+
+  /** Scrolls the list, never the page, to the last turn read as of the moment asked about. */
+  async function follow() {
+    const step = session.asOf - 1
+    if (step < shown.from || step >= shown.to) await drawAround(step)
+    markMoment()
+    const turn = document.getElementById(`turn-${step}`)
+    if (turn) scroller.scrollTop = turn.offsetTop - scroller.clientHeight * 0.6
+  }
+
+  const drawAround = (step: number) =>
+    draw(Math.max(0, step - WINDOW / 2), Math.min(session.step, step + WINDOW / 2))
 
   async function drawNewest() {
     await draw(Math.max(0, session.step - WINDOW), session.step)
@@ -139,7 +150,7 @@ export function mountTimeline(session: Session, fork: (step: number) => void): T
     if (newest instanceof HTMLElement) toggle(newest, true)
     scroller.scrollTop = scroller.scrollHeight
   })
-  session.on(['travel'], markMoment)
+  session.on(['travel'], () => void follow().catch(showError))
   return { reveal }
 
   /** Which of the six voice colours a speaker has: by order of first appearance here. */

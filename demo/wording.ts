@@ -9,11 +9,12 @@ const day = new Intl.DateTimeFormat('en-GB', {
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' })
 
 export const onDay = (time: number) => day.format(time)
-export const atClock = (time: number) => clock.format(time)
+/** Empty at midnight sharp: then only the day was known. */
+export const atClock = (time: number) => (time % 86_400_000 ? clock.format(time) : '')
 
 export function inBytes(bytes: number) {
-  if (bytes < 1000) return `${bytes} B`
-  return bytes < 1e6 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
+  const power = bytes < 1e3 ? 0 : bytes < 1e6 ? 1 : bytes < 1e9 ? 2 : 3
+  return `${(bytes / 1000 ** power).toFixed(power < 2 ? 0 : 1)} ${['B', 'kB', 'MB', 'GB'][power]}`
 }
 
 export const counted = (count: number, noun: string) =>
