@@ -1,8 +1,10 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
+import { parse } from 'node:path'
 import { playwright } from '@vitest/browser-playwright'
-import type { Plugin } from 'vite'
+import type { BuildOptions, Plugin } from 'vite'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
+import packageJson from './package.json' with { type: 'json' }
 import { launchOptions } from './scripts/browser.ts'
 
 /** Cross-origin isolation: without it there is no SharedArrayBuffer, and WASM runs on one thread. */
@@ -21,32 +23,62 @@ const copyModel: Plugin = {
   },
 }
 
+/**
+ * Vite wraps the address of the worker it built; this takes the wrapping off, to the form that bundlers of apps know, and
+ * that browsers need no bundler for.
+ */
+const plainWorkerUrl: Plugin = {
+  name: 'plain-worker-url',
+  generateBundle(_, bundle) {
+    const chunk = bundle['index.js']
+    if (chunk?.type !== 'chunk') return
+    const wrapped =
+      /new URL\(\s*\/\* @vite-ignore \*\/\s*new URL\("(engine\.worker\.js)", import\.meta\.url\)\.href,[^)]*\)/
+    if (!wrapped.test(chunk.code)) this.error('index.js does not start engine.worker.js as expected')
+    chunk.code = chunk.code.replace(wrapped, 'new URL("./$1", import.meta.url)')
+  },
+}
+
+const adapters = existsSync('src/adapters') ? readdirSync('src/adapters') : []
+
+const library: BuildOptions = {
+  outDir: 'dist/library',
+  emptyOutDir: true,
+  target: 'es2022',
+  assetsInlineLimit: 0,
+  minify: false,
+  rolldownOptions: {
+    input: {
+      index: 'src/index.ts',
+      ...Object.fromEntries(adapters.map((file) => [`adapters/${parse(file).name}`, `src/adapters/${file}`])),
+    },
+    external: Object.keys((packageJson as { peerDependencies?: object }).peerDependencies ?? {}),
+    preserveEntrySignatures: 'strict',
+    output: { entryFileNames: '[name].js' },
+  },
+}
+
+const demo: BuildOptions = {
+  outDir: 'dist/demo',
+  emptyOutDir: true,
+  target: 'es2022',
+  assetsInlineLimit: 0,
+}
+
 /** `vite build` makes the demo page, `vite build --mode library` the ES modules of the package. */
 export default defineConfig(({ mode }) => ({
   base: './',
   appType: 'mpa',
   publicDir: false,
-  plugins: mode === 'production' ? [copyModel] : [],
+  plugins: { production: [copyModel], library: [plainWorkerUrl] }[mode],
   server: { headers, watch: { ignored: ['**/training/**', '**/models/**', '**/runs/**'] } },
   preview: { headers },
-  worker: { format: 'es' },
+  worker: {
+    format: 'es',
+    rolldownOptions: mode === 'library' ? { output: { entryFileNames: '[name].js' } } : undefined,
+  },
   optimizeDeps: { exclude: ['onnxruntime-web'] },
-  build:
-    mode === 'library'
-      ? {
-          outDir: 'dist/library',
-          emptyOutDir: true,
-          target: 'es2022',
-          assetsInlineLimit: 0,
-          minify: false,
-          rolldownOptions: {
-            input: { index: 'src/index.ts' },
-            preserveEntrySignatures: 'strict',
-            external: ['comlink'],
-            output: { entryFileNames: '[name].js' },
-          },
-        }
-      : { outDir: 'dist/demo', emptyOutDir: true, target: 'es2022', assetsInlineLimit: 0 },
+  build: mode === 'library' ? library : demo,
   // Only for tests: browser projects need a Chromium as soon as they are described.
   test:
     mode !== 'test'

@@ -13,10 +13,11 @@ const devices = ['auto', 'wasm', 'webgpu'] as const
 
 const usage = `npm run eval -- FILE.jsonl... [options]
 
-Reads each record of the files into a fresh conversation, in headless Chromium, and asks its queries. A record is a line
+Reads each record of the files into a fresh conversation, in headless Chromium, and asks its queries.
+A record is a line (npm run eval:convert makes such files from public data):
   {"id", "segments": [text], "queries": [{"text", "evidence": [segment index], "answer"?, "type"?, "among"?}]}
-(npm run eval:convert makes such files from public data.) Prints means over the queries: recall@1, 5 and 10 (share of
-the evidence among the first k), nDCG@10, MRR (of the first evidence), and recall@1 among the segments of 'among'.
+Prints means over the queries: recall@1, 5 and 10 (share of the evidence among the first k), nDCG@10, MRR (of the
+first evidence), and recall@1 among the segments of 'among'.
 
 --mode MODE      ${modes.join(', ')}; default evolved
 --rerank         rerank the top candidates; default off
@@ -24,9 +25,10 @@ the evidence among the first k), nDCG@10, MRR (of the first evidence), and recal
 --model DIR      a model folder; default models/evo-mini
 --limit N        only the first N records of each file
 --skip-bad       leave out lines that are no record, instead of stopping
---json           the last line is one JSON object: {"<file>": {"mode", "rerank", "device", "records", "queries",
-                 "segments", "recall@1", "recall@5", "recall@10", "ndcg@10", "mrr", "among@1", "segmentsPerSecond",
-                 "types": {"<type>": {"queries", "recall@1", ...}}}}, metrics 0..1, null where there is none`
+--json           the last line is one JSON object, metrics 0..1, null where there is none:
+                 {"<file>": {"mode", "rerank", "device", "records", "segments", "segmentsPerSecond", "queries",
+                 "recall@1", "recall@5", "recall@10", "ndcg@10", "mrr", "among@1",
+                 "types": {"<type>": {"queries", "recall@1", ...}}}}`
 
 class UsageError extends Error {}
 
@@ -79,7 +81,7 @@ function readFiles(files: string[], skipBad: boolean): Map<string, EvaluationRec
     const { records, errors } = parseRecords(file, readFileSync(file, 'utf8'))
     for (const { message } of errors) console.error(message)
     bad += errors.length
-    if (records.length === 0 && errors.length === 0) throw new Error(`${file}: no record in it`)
+    if (records.length === 0 && (errors.length === 0 || skipBad)) throw new Error(`${file}: no record in it`)
     all.set(file, records)
   }
   if (bad > 0 && !skipBad)
