@@ -11,6 +11,8 @@ export interface Tolerance {
   relative: number
 }
 
+let shared: Promise<Gpu> | undefined
+
 /** Uniform in -1..1, the same on every run. */
 export function random(seed: number) {
   let state = seed * 2654435761 + 12345
@@ -57,11 +59,11 @@ export function expectClose(
 
 /** `writes` hold what is there before; what the op leaves alone must stay. */
 export async function compare<Name extends OpName>(
-  gpu: Gpu,
   name: Name,
   call: Call<Name, Values>,
   near: Tolerance = { absolute: 2e-6, relative: 2e-6 },
 ) {
+  const gpu = await (shared ??= openGpu())
   const inputs = Object.entries<Values>(call.reads)
   const outputs = Object.entries<Values>(call.writes)
   const buffers = Object.fromEntries(
