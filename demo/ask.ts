@@ -17,6 +17,7 @@ export function mountAsk(session: Session, timeline: Timeline) {
   const input = byId('question', HTMLInputElement)
   const slider = byId('as-of', HTMLInputElement)
   const now = byId('as-of-now', HTMLButtonElement)
+  const columns = byId('columns', HTMLDivElement)
   const verdict = byId('verdict', HTMLParagraphElement)
   const chips = mountChips(
     session,
@@ -45,7 +46,8 @@ export function mountAsk(session: Session, timeline: Timeline) {
     if (turn !== asking) return
     show('static-hits', fixed, other('evolvable', evolved), question)
     show('evolvable-hits', evolved, other('static', fixed), question)
-    byId('columns', HTMLDivElement).hidden = false
+    columns.hidden = false
+    Object.assign(columns.dataset, { question: question.text, asOf: session.asOf })
     verdict.textContent = answerKnown(question)
       ? verdictOf(rankOf(fixed, question), rankOf(evolved, question), DEPTH)
       : session.asOf < session.step
@@ -99,7 +101,8 @@ export function mountAsk(session: Session, timeline: Timeline) {
 
   session.on(['open'], () => {
     byId('ask-button', HTMLButtonElement).disabled = false
-    byId('columns', HTMLDivElement).hidden = true
+    asking++ // what is under way is of another conversation
+    columns.hidden = true
     verdict.textContent = ''
     asked = session.questions.questions[0]
     input.value = asked?.text ?? ''

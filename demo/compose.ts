@@ -3,6 +3,7 @@
 import { byId } from './dom'
 import { showError } from './messages'
 import type { Session } from './state'
+import { wallClockNow } from './wording'
 
 export function mountCompose(session: Session) {
   const form = byId('compose', HTMLFormElement)
@@ -25,7 +26,7 @@ export function mountCompose(session: Session) {
     if (!text || button.disabled) return
     button.disabled = true
     try {
-      await session.append({ text, role: speaker.value.trim() || undefined, time: Date.now() })
+      await session.append({ text, role: speaker.value.trim() || undefined, time: wallClockNow() })
       turn.value = ''
       turn.focus()
     } catch (error) {

@@ -1,4 +1,4 @@
-/** Numbers, dates and errors as people read them. Times are shown in UTC, as the model reads them. */
+/** Numbers, dates and errors as people read them. Wall-clock times are kept and shown as UTC, as the model reads them. */
 
 const day = new Intl.DateTimeFormat('en-GB', {
   day: 'numeric',
@@ -7,6 +7,9 @@ const day = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 })
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone: 'UTC' })
+
+/** This place's wall clock. */
+export const wallClockNow = () => Date.now() - new Date().getTimezoneOffset() * 60_000
 
 export const onDay = (time: number) => day.format(time)
 /** Empty at midnight sharp: then only the day was known. */
