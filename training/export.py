@@ -1,0 +1,154 @@
+"""From a trained model to a model folder (docs/architecture.md, "Model folder").
+
+    python export.py --checkpoint ../runs/evo-mini --out ../models/evo-mini
+
+Nothing is written unless the graphs compute what PyTorch does with the numbers that ship.
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import hashlib
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from safetensors.torch import save
+from transformers import PreTrainedTokenizerBase
+
+import template
+from calibrate import Calibration
+from checkpoint import load_model
+from encoder_graph import encoder_graph
+from golden import CONVERSATION, GoldenTexts, golden_vectors
+from head_graphs import WEIGHTS, head_graphs
+from model import EvoEmbed
+from parity import GOLDEN_TOLERANCE, Graphs, check_cases, check_golden, encoder_cases, head_cases
+from quantise import quantise_encoder_
+
+FORMAT = 1
+ENCODER = "onnx/model_quantized.onnx"
+GOLDEN = "golden.safetensors"
+VECTOR_FILES = (ENCODER, WEIGHTS, "tokenizer.json")
+"""What makes vectors, besides the template: the space is a hash over these."""
+
+
+@dataclass(frozen=True)
+class About:
+    """What evo.json says besides sizes and hashes."""
+
+    name: str
+    version: str
+    calibration: dict[str, Calibration]
+    lexical_weight: float = 0.35
+    languages: list[str] = field(default_factory=lambda: ["en"])
+    training: dict = field(default_factory=dict)
+
+
+def as_shipped(model: EvoEmbed) -> EvoEmbed:
+    """A copy with the numbers that ship: the head's weights rounded to f16, the encoder's to 8 bits by rows."""
+    model = copy.deepcopy(model).float().cpu().eval()
+    model.head.half().float()
+    quantise_encoder_(model.encoder)
+    return model
+
+
+def export(
+    model: EvoEmbed, tokenizer: PreTrainedTokenizerBase, about: About, out: Path, texts: GoldenTexts = CONVERSATION
+) -> EvoEmbed:
+    """Writes the model folder `out` and returns the model as shipped. Raises ParityError, writing nothing."""
+    shipped = as_shipped(model)
+    files = build_files(model, shipped, tokenizer)
+    golden = golden_vectors(shipped, tokenizer, texts)
+    graphs = Graphs(files)
+    check_cases(graphs, encoder_cases(shipped.encoder) + head_cases(shipped.head))
+    check_golden(graphs, shipped, tokenizer, texts, golden)
+    files[GOLDEN] = save({name: tensor.contiguous() for name, tensor in golden.items()})
+    manifest = describe(shipped, files, about, texts)
+    for path, data in files.items():
+        (out / path).parent.mkdir(parents=True, exist_ok=True)
+        (out / path).write_bytes(data)
+    (out / "evo.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+    return shipped
+
+
+def build_files(model: EvoEmbed, shipped: EvoEmbed, tokenizer: PreTrainedTokenizerBase) -> dict[str, bytes]:
+    """Every file of the folder but the golden vectors and evo.json: path -> bytes."""
+    head = save({name: w.half().contiguous() for name, w in shipped.head.state_dict().items()})
+    graphs = {f"onnx/{name}.onnx": graph for name, graph in head_graphs(shipped.head, head).items()}
+    graphs[ENCODER] = encoder_graph(model.encoder)
+    return {
+        "config.json": _json(encoder_config(model)),
+        **tokenizer_files(tokenizer, model.config.max_tokens),
+        **{path: graph.SerializeToString(deterministic=True) for path, graph in graphs.items()},
+        WEIGHTS: head,
+    }
+
+
+def encoder_config(model: EvoEmbed) -> dict:
+    """config.json: the encoder's own, and which file transformers.js takes unless told otherwise."""
+    config = model.encoder.config.to_diff_dict()
+    for machine in ("_name_or_path", "transformers_version", "dtype"):
+        config.pop(machine, None)
+    config |= {"model_type": model.encoder.config.model_type, "architectures": ["BertModel"]}
+    return config | {"transformers.js_config": {"dtype": "q8"}}
+
+
+def tokenizer_files(tokenizer: PreTrainedTokenizerBase, max_tokens: int) -> dict[str, bytes]:
+    """The tokenizer as it is, without the padding and truncation some checkpoints carry."""
+    rules = json.loads(tokenizer.backend_tokenizer.to_str())
+    rules |= {"truncation": None, "padding": None}
+    specials = ("unk_token", "sep_token", "pad_token", "cls_token", "mask_token")
+    config = {
+        "tokenizer_class": "BertTokenizer",
+        "do_lower_case": bool((rules["normalizer"] or {}).get("lowercase")),
+        "model_max_length": max_tokens,
+        "clean_up_tokenization_spaces": True,
+        **{name: getattr(tokenizer, name) for name in specials},
+    }
+    return {"tokenizer.json": _json(rules), "tokenizer_config.json": _json(config)}
+
+
+def describe(model: EvoEmbed, files: dict[str, bytes], about: About, texts: GoldenTexts) -> dict:
+    """evo.json."""
+    hashes = {path: hashlib.sha256(data).hexdigest() for path, data in files.items()}
+    c = model.config
+    return {
+        "format": FORMAT,
+        "name": about.name,
+        "version": about.version,
+        "d": c.d,
+        "K": c.memory_queries,
+        "C": c.capacity,
+        "heads": c.heads,
+        "m": c.clock,
+        "maxTokens": c.max_tokens,
+        "layers": model.encoder.config.num_hidden_layers,
+        "encoderDtype": "int8 by rows, computed in f32",
+        "rerank": {"candidates": c.rerank_candidates},
+        "template": template.as_json(),
+        "fusion": {"lexicalWeight": about.lexical_weight},
+        "calibration": {name: vars(found) for name, found in about.calibration.items()},
+        "languages": about.languages,
+        "files": {path: {"sha256": hashes[path], "bytes": len(files[path])} for path in sorted(files)},
+        "space": space(hashes),
+        "golden": {
+            "tolerance": GOLDEN_TOLERANCE,
+            "segments": texts.segments,
+            "queries": texts.queries,
+            "vectors": GOLDEN,
+        },
+        "training": about.training,
+    }
+
+
+def space(hashes: dict[str, str]) -> str:
+    """SHA-256 over the hashes of what makes vectors and the template's patterns, a line each."""
+    lines = [hashes[path] for path in VECTOR_FILES] + [json.dumps(p) for p in template.as_json().values()]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,0 +1,49 @@
+"""8-bit weights for the encoder: symmetric, one scale a row, chosen for the least squared error.
+
+Only weights are quantised. Arithmetic stays in f32, so a segment's vector never depends on its neighbours in a
+batch, and PyTorch with `quantise_encoder_` computes with exactly the numbers that ship.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+LIMIT = 127
+CLIPS = torch.linspace(0.7, 1.0, 31)
+
+
+def quantise_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """weight [rows, columns] -> int8 codes [rows, columns] in -127..127 and f32 scales [rows, 1].
+
+    codes * scales is the least-squares fit over clipping thresholds from 0.7 to 1 of each row's largest
+    magnitude. Quantising what was quantised gives the same codes.
+    """
+    weight = weight.detach().float()
+    largest = weight.abs().amax(1, keepdim=True).clamp(min=1e-12)
+    best_error = torch.full_like(largest, torch.inf)
+    best_scale = torch.empty_like(largest)
+    best_codes = torch.empty(weight.shape, dtype=torch.int8)
+    for clip in CLIPS.flip(0):
+        codes = (weight * (LIMIT / (clip * largest))).round().clamp(-LIMIT, LIMIT)
+        scale = (weight * codes).sum(1, keepdim=True) / codes.square().sum(1, keepdim=True).clamp(min=1)
+        error = (weight - codes * scale).square().sum(1, keepdim=True)
+        # Rounding noise alone must not move a row that already lies on a grid.
+        better = error < best_error * (1 - 1e-3) - 1e-10 * largest.square()
+        best_error = torch.where(better, error, best_error)
+        best_scale = torch.where(better, scale, best_scale)
+        best_codes = torch.where(better, codes.to(torch.int8), best_codes)
+    return best_codes, best_scale
+
+
+def quantise_encoder_(encoder: nn.Module) -> nn.Module:
+    """Replaces every weight matrix (linear layers, word and position tables) by its dequantised value, in place.
+
+    The two rows of token types are too few to be worth their error.
+    """
+    with torch.no_grad():
+        for name, module in encoder.named_modules():
+            if isinstance(module, nn.Linear | nn.Embedding) and "token_type" not in name:
+                codes, scales = quantise_rows(module.weight.cpu())
+                module.weight.copy_(codes.float() * scales)
+    return encoder
