@@ -1,13 +1,13 @@
 /** The real engine in headless Chromium, for the command line. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium, type Page } from 'playwright'
 import { build, preview } from 'vite'
 import { launchOptions } from '../browser'
 
 const page = 'scripts/eval/page.html'
-const outDir = 'dist/eval'
 
 /**
  * Builds and serves the evaluation page and opens it; `close` ends the server and the browser.
@@ -18,6 +18,8 @@ export async function openEvaluationPage(
   modelFolder: string,
   onReport: Window['report'],
 ): Promise<{ page: Page; close(): Promise<void> }> {
+  const outDir = mkdtempSync(join(tmpdir(), 'evoembed-eval-'))
+  process.once('exit', () => rmSync(outDir, { recursive: true }))
   await build({
     mode: 'evaluation',
     logLevel: 'error',

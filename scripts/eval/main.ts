@@ -159,6 +159,6 @@ try {
 } catch (error) {
   const { message, code } = error as Error & { code?: string }
   const misused = error instanceof UsageError || code?.startsWith('ERR_PARSE_ARGS')
-  console.error(misused ? `${message}\n\n${usage}` : message)
+  console.error(misused ? `${message}\n\n${usage}` : message.replace(/^page\.evaluate: /, ''))
   process.exitCode = misused ? 2 : 1
 }

@@ -1,5 +1,8 @@
 /** Global setup of the e2e project: serves the built demo page; tests take its address by `inject('demoUrl')`. */
 
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { build, preview } from 'vite'
 import type { TestProject } from 'vitest/node'
 
@@ -11,8 +14,12 @@ declare module 'vitest' {
 }
 
 export default async function serveDemo(project: TestProject) {
-  await build({ logLevel: 'warn' })
-  const server = await preview({ preview: { port: 0, open: false } })
+  const outDir = await mkdtemp(join(tmpdir(), 'evoembed-demo-'))
+  await build({ logLevel: 'warn', build: { outDir } })
+  const server = await preview({ build: { outDir }, preview: { port: 0, open: false } })
   project.provide('demoUrl', server.resolvedUrls!.local[0])
-  return () => server.close()
+  return async () => {
+    await server.close()
+    await rm(outDir, { recursive: true })
+  }
 }
