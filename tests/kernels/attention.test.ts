@@ -116,6 +116,33 @@ test.each(cases)('%s', async (_, s) => {
   )
 })
 
+test('a null slot far above all segments, or far below, does not overflow', async () => {
+  for (const nullLogit of [300, -300]) {
+    const draw = random(8)
+    const age = draw(2 * 5)
+    age[4] = age[9] = nullLogit
+    await compare('attention', {
+      reads: { query: draw(3 * 8), keys: draw(4 * 8), values: draw(4 * 8), age },
+      writes: { y: draw(3 * 8) },
+      constants: {
+        rows: 3,
+        width: 8,
+        heads: 2,
+        slots: 1,
+        capacity: 4,
+        query_row: 0,
+        y_row: 0,
+        step: 4,
+        advance: 0,
+        base: 0,
+        key_stride: 8,
+        value_stride: 8,
+        value_offset: 0,
+      },
+    })
+  }
+})
+
 test('the context: one head, keys and values in buffers of their own', async () => {
   const draw = random(5)
   const width = 70
