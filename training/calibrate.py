@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+import random
+from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+from transformers import PreTrainedTokenizerBase
+
+from data.record import Record, read_records
+from encoding import Reader
+from model import EvoEmbed
+from retrieval import Retrieval
+
+MODES = ("evolved", "static")
+RECORDS_A_SOURCE, MAX_SEGMENTS = 6, 150
+
+
+def development_records(folder: Path, seed: int = 0) -> list[Record]:
+    """Records with queries of every `*.dev.jsonl` that data.build wrote, as many of each at most."""
+    chosen = []
+    for path in sorted(folder.glob("*.dev.jsonl")):
+        records = [r for r in read_records(path) if r.queries and len(r.segments) <= MAX_SEGMENTS]
+        random.Random(seed).shuffle(records)
+        chosen += records[:RECORDS_A_SOURCE]
+    if not chosen:
+        raise FileNotFoundError(f"{folder} holds no *.dev.jsonl with queries; data.build makes them")
+    return chosen
 
 
 @dataclass(frozen=True)
@@ -31,3 +55,20 @@ def fit(scores: np.ndarray, relevant: np.ndarray, *, iterations: int = 50) -> Ca
         if np.abs(step).max() < 1e-8:
             break
     return Calibration(float(weights[0]), float(weights[1]))
+
+
+def calibrate(
+    model: EvoEmbed, tokenizer: PreTrainedTokenizerBase, records: list[Record]
+) -> dict[str, Calibration]:
+    """Fits each mode over all pairs of a query and a segment of its own record."""
+    retrieval = Retrieval(Reader(model, tokenizer), lambda device: nullcontext(), 0.0, MODES)
+    scores: dict[str, list[np.ndarray]] = {mode: [] for mode in MODES}
+    relevant = []
+    for record in records:
+        for query, told in zip(record.queries, retrieval.scores(record), strict=True):
+            marks = np.zeros(len(record.segments))
+            marks[query.evidence] = 1
+            relevant.append(marks)
+            for mode in MODES:
+                scores[mode].append(told[mode])
+    return {mode: fit(np.concatenate(scores[mode]), np.concatenate(relevant)) for mode in MODES}

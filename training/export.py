@@ -1,6 +1,6 @@
 """From a trained model to a model folder (docs/architecture.md, "Model folder").
 
-    python export.py --checkpoint ../runs/evo-mini --out ../models/evo-mini
+    python export.py --checkpoint ../runs/evo-mini --data ../runs/data --out ../models/evo-mini
 
 Nothing is written unless the graphs compute what PyTorch does with the numbers that ship.
 """
@@ -11,6 +11,7 @@ import argparse
 import copy
 import hashlib
 import json
+import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from safetensors.torch import save
 from transformers import PreTrainedTokenizerBase
 
 import template
-from calibrate import Calibration
+from calibrate import Calibration, calibrate, development_records
 from checkpoint import load_model
 from encoder_graph import encoder_graph
 from golden import CONVERSATION, GoldenTexts, golden_vectors
@@ -152,3 +153,45 @@ def space(hashes: dict[str, str]) -> str:
 
 def _json(value: object) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def training_record(checkpoint: Path, data: Path, results: Path | None) -> dict:
+    """What evo.json tells of how the model came about."""
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
+    sheet = data / "datasheet.json"
+    return {
+        "commit": commit.stdout.strip(),
+        "run": json.loads((checkpoint / "config.json").read_text()),
+        "data": json.loads(sheet.read_text()) if sheet.exists() else None,
+        "results": json.loads(results.read_text()) if results else None,
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--checkpoint", type=Path, required=True, help="folder that train.py wrote")
+    parser.add_argument("--data", type=Path, required=True, help="folder that data.build made: calibrates on it")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--name", default="evo-mini")
+    parser.add_argument("--version", default="1.0.0")
+    parser.add_argument("--stage", default="head", help="of the training: `head`, or an earlier one to try out")
+    parser.add_argument("--lexical-weight", type=float, default=0.35, help="of the lexical score in hybrid search")
+    parser.add_argument("--results", type=Path, help="what `evaluate.py --quantised --json` wrote, for the record")
+    args = parser.parse_args()
+    model, tokenizer = load_model(args.checkpoint, args.stage)
+    about = About(
+        args.name,
+        args.version,
+        calibrate(as_shipped(model), tokenizer, development_records(args.data)),
+        args.lexical_weight,
+        training=training_record(args.checkpoint, args.data, args.results),
+    )
+    export(model, tokenizer, about, args.out)
+    manifest = json.loads((args.out / "evo.json").read_text())
+    for path, file in manifest["files"].items():
+        print(f"{file['bytes']:>10} {path}")
+    print(f"space {manifest['space']}\n{manifest['calibration']}")
+
+
+if __name__ == "__main__":
+    main()
