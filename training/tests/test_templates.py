@@ -57,7 +57,7 @@ def test_all_types_and_looks_occur() -> None:
         looks["dated" if first.split("\n")[0][:1] in "[123456789JFMASOND" and "\n" in first else "plain"] += 1
         looks["roles"] += any("User: " in text for text in record.segments)
         looks["pairs"] += len(record.segments) == 20
-    expected = {"first", "latest", "previous", "before_latest", "next", "second", "third", "event", "after_event"}
+    expected = {"first", "latest", "previous", "next", "second", "third", "event", "after_event"}
     expected |= {"retracted", "reference", "content", "who", "count", "order.after", "order.before", "reply.option"}
     assert expected | {table.type for table in REPLIES} <= set(types)
     assert all(looks[look] for look in ("dated", "plain", "roles", "pairs"))

@@ -191,7 +191,7 @@ def _questions(
     add("latest", "latest", turns[-1])
     if len(turns) > 1:
         add("second", "second", turns[1])
-        add("before_latest", "before_latest", turns[-2])
+        add("before_latest", "previous", turns[-2])
     if len(turns) > 2:
         add("third", "third", turns[2])
     for i in once:

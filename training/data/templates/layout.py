@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -105,12 +105,11 @@ def _told(turns: list[Turn]) -> set[str]:
     return {turn.fact.value.lower() for turn in turns if turn.fact and len(turn.fact.value) > 3}
 
 
-def _small_talk(rng: random.Random, background: list[list[str]], told: set[str]):
+def _small_talk(rng: random.Random, background: list[list[str]], told: set[str]) -> Iterator[str]:
     """Endless turns: consecutive ones of a conversation, then of another."""
-    conversations = [c for c in background if any(text.strip() for text in c)] or [list(SMALL_TALK)]
     while True:
-        conversation = rng.choice(conversations)
-        start = rng.randrange(len(conversation)) if rng.random() < 0.5 else 0
+        conversation = rng.choice(background) if background else SMALL_TALK
+        start = rng.randrange(len(conversation)) if conversation and rng.random() < 0.5 else 0
         yielded = False
         for text in conversation[start:]:
             text = " ".join(text.split())

@@ -121,6 +121,8 @@ REPLIES = (
         As to {ps} {t}, who was it?
         Who is the person behind {ps} {t}?
         Which person did {p} mean about the {t}?
+        Name the person {p} told {o} about in the matter of the {t}.
+        {ps} {t}: who had a part in it?
         About the {t}: who did {p} say it was?""",
     ),
     _table(
@@ -392,4 +394,7 @@ OPTION_QUESTIONS = (
     "Which {n} is it going to be at {ps} {t}?",
     "What was {ps} choice of {n} for the {t}?",
     "what {n} for {ps} {t}",
+    "Out of all ideas about {n} for the {t}, which one did {p} take?",
+    "Which {n} won {pm} over for the {t}?",
+    "With which {n} did {p} go for the {t}?",
 )

@@ -57,7 +57,7 @@ NODS = (
 
 STORIES = (
     _story("wedding|garden party|anniversary|silver jubilee|house-warming|birthday bash|school reunion|name day|graduation do|barbecue|engagement|goodbye party", """
-        It rained [the whole day/until noon/only during the speeches/sideways/for two hours]. | What was the weather like at {topic}? | How long did it rain at {topic}? | How wet was {topic}?
+        It rained [the whole day/until noon/only during the speeches/sideways/for two hours]. | What was the weather like at {topic}? | How long did it rain at {topic}?
         There was [a fire-eater/a magician/a brass quintet/a harpist/a stand-up comic/a tango couple] to entertain everyone. | Who entertained the people at {topic}? | What entertainment was there at {topic}?
         They served [roast duck/paella/dumplings/fish tacos/lasagne/raclette/pulled pork] and I ate far too much. | What food was served at {topic}? | What did people eat at {topic}? | What was on the plates at {topic}?
         About [thirty/ninety/two hundred/fifteen/sixty-five] people turned up. | How many people came to {topic}? | How big was the crowd at {topic}? | What was the number of guests at {topic}?

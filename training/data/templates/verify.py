@@ -6,7 +6,7 @@ from .layout import Conversation
 from .people import Person
 from .thread import Question, Turn
 
-ORDERED = {"first", "latest", "previous", "before_latest", "next", "second", "third", "event", "after_event",
+ORDERED = {"first", "latest", "previous", "next", "second", "third", "event", "after_event",
            "order.after", "order.before"}  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def _expected(conversation: Conversation, question: Question) -> list[Turn]:
             return history[2:3]
         case "latest":
             return history[-1:]
-        case "before_latest":
+        case "previous" if question.anchor is None:
             return history[-2:-1]
     if question.type in ("previous", "next", "order.before", "order.after"):
         if values.count(question.anchor) != 1:
