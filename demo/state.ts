@@ -2,6 +2,7 @@
 
 import type { CallOptions, Conversation, Engine, SegmentInput } from '../src/index'
 import { dropQuestions, keepQuestions, questionsOf, SAMPLE, sampleTurns, type QuestionSet } from './questions'
+import type { Question } from './parseChat'
 
 /** `open`: another conversation; `grow`: turns were added or taken; `travel`: asked as of another step. */
 export type Change = 'open' | 'grow' | 'travel'
@@ -61,15 +62,10 @@ export class Session {
   }
 
   /** Reads turns into a conversation of its own: all of them, or none and no conversation. */
-  async create(
-    name: string,
-    segments: SegmentInput[],
-    questions: QuestionSet['questions'],
-    options: CallOptions,
-  ) {
+  async create(name: string, segments: SegmentInput[], questions: Question[], options: CallOptions) {
     const chat = await this.engine.conversation(name)
-    const { step } = await chat.append(segments, options)
-    keepQuestions(name, { questions, step })
+    const { steps, step } = await chat.append(segments, options)
+    keepQuestions(name, { questions: questions.map((question) => atSteps(question, [...steps, step])), step })
     await this.open(name)
   }
 
@@ -100,4 +96,10 @@ export class Session {
   #tell(change: Change) {
     for (const [changes, listener] of this.#listeners) if (changes.includes(change)) listener()
   }
+}
+
+/** A question whose evidence names given segments, as steps: a long segment was read in parts, each a step. */
+function atSteps({ text, evidence }: Question, starts: number[]): Question {
+  const parts = (i: number) => Array.from({ length: starts[i + 1] - starts[i] }, (_, k) => starts[i] + k)
+  return { text, evidence: evidence?.flatMap(parts) }
 }
