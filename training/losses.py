@@ -18,9 +18,9 @@ def info_nce(scores: Tensor, positive: Tensor, valid: Tensor, temperature: float
     negative = valid & ~positive
     denominator = torch.logsumexp(logits.masked_fill(~negative, -math.inf), -1, keepdim=True)
     each = torch.logaddexp(denominator, logits) - logits
-    loss = (each * positive).sum(-1) / positive.sum(-1).clamp(min=1)
+    loss = each.masked_fill(~positive, 0).sum(-1) / positive.sum(-1).clamp(min=1)
     weight = torch.log1p(negative.sum(-1).float())
-    return loss * weight / weight.mean()
+    return loss * weight / weight.mean().clamp(min=1e-6)
 
 
 def listwise(scores: Tensor, positive: Tensor, hidden: Tensor) -> Tensor:

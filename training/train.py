@@ -47,10 +47,10 @@ def static_loss(reader: Reader, batch: Batch) -> tuple[Tensor, dict[str, float]]
     return loss, {"loss": loss.item(), "recall@1": hit.item()}
 
 
-def encoder_parameters(model: EvoEmbed) -> list[nn.Parameter]:
+def encoder_parameters(model: EvoEmbed, frozen_layers: int = FROZEN_LAYERS) -> list[nn.Parameter]:
     """The layers of the encoder that are trained; the rest is frozen here."""
     model.requires_grad_(False)
-    trained = list(model.encoder.encoder.layer[FROZEN_LAYERS:].parameters())
+    trained = list(model.encoder.encoder.layer[frozen_layers:].parameters())
     for parameter in trained:
         parameter.requires_grad_(True)
     return trained
@@ -69,6 +69,7 @@ def run_stage(
     save_every: int = 50,
 ) -> None:
     """Trains `parameters` for `steps`, resuming from <out>/<name>.ckpt.pt; saves `module` in <out>/<name>.pt."""
+    out.mkdir(parents=True, exist_ok=True)
     done, checkpoint = out / f"{name}.pt", out / f"{name}.ckpt.pt"
     if done.exists():
         module.load_state_dict(torch.load(done, map_location="cpu"))
@@ -85,6 +86,8 @@ def run_stage(
     warm = max(1, steps // 20)
     module.train()
     log_path = out / f"{name}.log.jsonl"
+    kept = log_path.read_text().splitlines(keepends=True)[:start] if start else []
+    log_path.write_text("".join(kept))
     with open(log_path, "a", encoding="utf-8") as log:
         for step in range(start, steps):
             began = time.perf_counter()
@@ -132,14 +135,14 @@ def main() -> None:
     args = parser.parse_args()
 
     torch.manual_seed(args.seed)
-    args.out.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     encoder, tokenizer = load_encoder(args.encoder)
     config = Config(d=encoder.config.hidden_size)
     model = EvoEmbed(encoder, config).to(device)
     reader = Reader(model, tokenizer)
     mixture = Mixture.load(args.data, "train")
-    (args.out / "config.json").write_text(json.dumps({"encoder": args.encoder, "seed": args.seed}))
+    made = {k: v for k, v in vars(args).items() if k not in ("data", "out", "stage")}
+    (args.out / "config.json").write_text(json.dumps(made, indent=1))
 
     def train_encoder(name: str, batch: Callable[[int], Batch], steps: int, rate: float) -> None:
         run_stage(

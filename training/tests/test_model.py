@@ -1,0 +1,92 @@
+"""What the model promises: whatever way it is read, the same segments give the same vectors."""
+
+from __future__ import annotations
+
+import torch
+
+from config import Config
+from model import QUERY, SEGMENT, Head, round_f16
+
+CONFIG = Config(d=24, memory_queries=3, capacity=4, heads=2, clock=6, rerank_width=16, rerank_heads=2, rerank_layers=1)
+
+
+def head() -> Head:
+    torch.manual_seed(3)
+    made = Head(CONFIG)
+    for parameter in made.parameters():
+        torch.nn.init.normal_(parameter, std=0.3)
+    return made.eval()
+
+
+def sequence(T: int, B: int = 1) -> tuple[torch.Tensor, torch.Tensor]:
+    torch.manual_seed(T)
+    return torch.randn(B, T, CONFIG.d), round_f16(torch.randn(B, T, CONFIG.memory_queries, CONFIG.d))
+
+
+@torch.no_grad()
+def test_bulk_and_one_by_one_agree() -> None:
+    made, (static, rows) = head(), sequence(11)
+    latents = made.read_memory(rows)
+    pushed = made.push(latents, static)
+    bulk = made.embed_sequence(static, pushed, chunk=64)
+    torch.testing.assert_close(made.embed_sequence(static, pushed, chunk=1), bulk, atol=1e-5, rtol=0)
+    torch.testing.assert_close(made.embed_sequence(static, pushed, chunk=5), bulk, atol=1e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_padding_and_neighbours_change_nothing() -> None:
+    made = head()
+    static, rows = sequence(9, B=3)
+    together = made.read_memory(rows)
+    alone = made.read_memory(rows[1:2, :6])
+    torch.testing.assert_close(together[1:2, :6], alone, atol=2e-3, rtol=0)
+
+
+@torch.no_grad()
+def test_a_row_sees_the_newest_capacity_segments_alone() -> None:
+    made, (static, rows) = head(), sequence(10)
+    latents = made.read_memory(rows)
+    far, near = latents.clone(), latents.clone()
+    far[:, 5] += 1  # step 10 sees 6..9
+    near[:, 6] += 1
+    asked, steps = static[:, :1], torch.tensor([[10]])
+    vector = made.embed(asked, QUERY, steps, made.push(latents, static))
+    torch.testing.assert_close(made.embed(asked, QUERY, steps, made.push(far, static)), vector)
+    assert (made.embed(asked, QUERY, steps, made.push(near, static)) - vector).abs().max() > 1e-3
+
+
+@torch.no_grad()
+def test_the_first_segment_sees_nothing() -> None:
+    made, (static, rows) = head(), sequence(3)
+    first = made.embed(static[:, :1], SEGMENT, torch.tensor([[0]]), made.push(made.read_memory(rows), static))
+    assert torch.isfinite(first).all()
+    assert (first[..., CONFIG.d : 2 * CONFIG.d] == 0).all()
+
+
+@torch.no_grad()
+def test_untrained_queries_ask_the_static_model_and_half_the_context() -> None:
+    made, (static, rows) = Head(CONFIG).eval(), sequence(5)
+    query = made.embed(static, QUERY, torch.full((1, 5), 5), made.push(made.read_memory(rows), static))
+    p, context, clock = query.split([CONFIG.d, CONFIG.d, CONFIG.clock], -1)
+    torch.testing.assert_close(context, 0.5 * p)
+    assert (clock == 0).all()
+
+
+def test_latents_are_f16_and_gradients_pass() -> None:
+    made, (_, rows) = head(), sequence(7)
+    rows.requires_grad_(True)
+    latents = made.read_memory(rows)
+    assert torch.equal(latents, latents.half().float())
+    latents[:, -1].sum().backward()
+    assert rows.grad[:, 0].abs().sum() > 0, "the first segment reaches the last latents through the queue"
+
+
+@torch.no_grad()
+def test_reranker_is_blind_to_padding() -> None:
+    made = head().reranker
+    N, K, E = 5, CONFIG.memory_queries, CONFIG.embedding
+    inputs = [torch.randn(1, N), torch.randn(1, N, E), torch.randn(1, N, CONFIG.d), torch.arange(N)[None]]
+    query = [torch.randn(1, E), torch.tensor([9]), torch.randn(1, K, CONFIG.d)]
+    padded = [torch.cat([x, x[:, :2] * 0 + 7], 1) for x in inputs]
+    hidden = torch.tensor([[False] * N + [True] * 2])
+    torch.testing.assert_close(made(*padded, *query, hidden)[:, :N], made(*inputs, *query), atol=1e-5, rtol=0)
