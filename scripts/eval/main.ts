@@ -126,8 +126,11 @@ async function evaluate({
           ({ record, search }) => window.evaluation.read(record, search),
           { record, search: { mode, rerank } },
         )
-        for (const [at, { type, evidence, among }] of record.queries.entries())
+        for (const [at, { type, evidence, among }] of record.queries.entries()) {
+          if (rankings[at].length === 0)
+            console.error(`${record.id}: query ${at} is too long to ask: counts as 0`)
           outcomes.push({ type, metrics: queryMetrics(rankings[at], evidence, among) })
+        }
         segments += record.segments.length
         appendMs += spent.appendMs
         const { 'recall@10': recall } = summarise(outcomes)

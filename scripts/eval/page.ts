@@ -1,10 +1,17 @@
 /** The browser's side of the evaluation: the engine as an app would use it. Driven by engineInBrowser.ts. */
 
-import { createEngine, type Engine, type EngineInfo, type Hit, type SearchOptions } from '../../src/index'
+import {
+  createEngine,
+  SegmentTooLongError,
+  type Engine,
+  type EngineInfo,
+  type Hit,
+  type SearchOptions,
+} from '../../src/index'
 import type { EvaluationRecord } from './record'
 
 export interface Reading {
-  /** One a query: segment indices, best first, every segment once. */
+  /** One a query: segment indices, best first, every segment once; none for a query that is too long to ask. */
   rankings: number[][]
   appendMs: number
 }
@@ -41,7 +48,12 @@ window.evaluation = {
     const appendMs = performance.now() - start
     const rankings: number[][] = []
     for (const { text } of queries) {
-      rankings.push(toRanking(await chat.search(text, { ...search, topK: step }), segments.length))
+      try {
+        rankings.push(toRanking(await chat.search(text, { ...search, topK: step }), segments.length))
+      } catch (error) {
+        if (!(error instanceof SegmentTooLongError)) throw error
+        rankings.push([])
+      }
       window.report('search', rankings.length, queries.length)
     }
     await chat.delete()
