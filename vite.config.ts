@@ -77,7 +77,11 @@ export default defineConfig(({ mode }) => ({
     format: 'es',
     rolldownOptions: mode === 'library' ? { output: { entryFileNames: '[name].js' } } : undefined,
   },
-  optimizeDeps: { exclude: ['onnxruntime-web'] },
+  optimizeDeps: {
+    exclude: ['onnxruntime-web'],
+    // Found only when the worker starts: a page would be reloaded while it runs.
+    include: ['comlink', 'fflate', 'idb-keyval', 'minisearch', '@huggingface/tokenizers'],
+  },
   build: mode === 'library' ? library : demo,
   // Only for tests: browser projects need a Chromium as soon as they are described.
   test:

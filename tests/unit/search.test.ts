@@ -1,0 +1,192 @@
+import { describe, expect, test } from 'vitest'
+import { Contents } from '../../src/contents'
+import { InvalidArgumentError } from '../../src/errors'
+import type { Manifest } from '../../src/manifest'
+import type { SearchOptions } from '../../src/protocol'
+import { checkSearchOptions, search, type Means, type Scope } from '../../src/search'
+import type { Draft } from '../../src/segmenter'
+
+const shape = { dimensions: 3, d: 2, K: 1 }
+const manifest = {
+  d: 2,
+  rerank: { candidates: 3 },
+  fusion: { lexicalWeight: 0.25 },
+  calibration: { evolved: { slope: 2, intercept: -1 }, static: { slope: 4, intercept: 0 } },
+} as Manifest
+
+const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
+
+/** A conversation whose segments have these vectors [3]. */
+function contentsOf(rows: number[][], segments: Partial<Draft>[] = []): Contents {
+  const contents = new Contents(shape, ({ text }) => text)
+  contents.push({
+    segments: rows.map((_, i) => ({ id: `m${i}`, text: `text ${i}`, ...segments[i] })),
+    embeddings: Float32Array.from(rows.flat()),
+    // f16 bits of 1 and 2, times the step.
+    latents: Uint16Array.from(rows.flatMap(() => [0x3c00, 0x4000])),
+  })
+  return contents
+}
+
+function scopeOf(contents: Contents, more: Partial<Scope> = {}): Scope {
+  const vector = Float32Array.of(1, 0, 1)
+  return { conversation: 'chat', contents, step: contents.count, vector, rows: new Float32Array(2), ...more }
+}
+
+/** No lexical match, and no reranking but what is given. */
+const means = (rerank: Means['rerank'] = async () => expect.unreachable()): Means => ({
+  lexical: () => expect.unreachable(),
+  rerank,
+})
+
+const plain = { mode: 'evolved', rerank: false } as const
+const rows = [
+  [0.1, 0, 0.9],
+  [0.5, 0, 0],
+  [0.4, 9, 0.4],
+  [0.2, 0, 0],
+]
+
+describe('modes', () => {
+  test('evolved: the whole dot product, calibrated', async () => {
+    const hits = await search([scopeOf(contentsOf(rows))], plain, manifest, means())
+    expect(hits.map(({ step }) => step)).toEqual([0, 2, 1, 3])
+    expect(hits[1].score).toBeCloseTo(sigmoid(2 * 0.8 - 1), 6)
+    expect(hits[1]).toMatchObject({ conversation: 'chat', id: 'm2', text: 'text 2' })
+    expect([hits[1].staticScore, hits[1].evolvedScore].map((x) => x.toFixed(6))).toEqual([
+      '0.400000',
+      '0.800000',
+    ])
+  })
+
+  test('static: the first d dimensions, by their own calibration', async () => {
+    const options = { mode: 'static' } as const
+    const hits = await search([scopeOf(contentsOf(rows))], options, manifest, means())
+    expect(hits.map(({ step }) => step)).toEqual([1, 2, 3, 0])
+    expect(hits[0].score).toBeCloseTo(sigmoid(4 * 0.5), 6)
+  })
+
+  test('hybrid: z-scores mixed by the lexical weight, in the units of the evolved scores', async () => {
+    const lexical = [0, 0, 0, 4]
+    const evolved = [1, 0.5, 0.8, 0.2]
+    const moments = (values: number[]) => {
+      const mean = values.reduce((a, b) => a + b) / 4
+      return { mean, deviation: Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / 4) }
+    }
+    const [e, l] = [moments(evolved), moments(lexical)]
+    const fused = evolved.map(
+      (x, i) => (0.75 * (x - e.mean)) / e.deviation + (0.25 * (lexical[i] - l.mean)) / l.deviation,
+    )
+    const hits = await search([scopeOf(contentsOf(rows))], { rerank: false }, manifest, {
+      ...means(),
+      lexical: () => [Float32Array.from(lexical)],
+    })
+    const expected = [0, 1, 2, 3].sort((a, b) => fused[b] - fused[a])
+    expect(hits.map(({ step }) => step)).toEqual(expected)
+    hits.forEach(({ step, score }) =>
+      expect(score).toBeCloseTo(sigmoid(2 * (e.mean + e.deviation * fused[step]) - 1), 5),
+    )
+  })
+})
+
+test('equals: the newer step first', async () => {
+  const contents = contentsOf([
+    [1, 0, 0],
+    [1, 0, 0],
+    [1, 0, 0],
+  ])
+  const hits = await search([scopeOf(contents)], plain, manifest, means())
+  expect(hits.map(({ step }) => step)).toEqual([2, 1, 0])
+})
+
+describe('what is in scope', () => {
+  const contents = contentsOf(rows, [
+    { role: 'Ana', time: 10, metadata: { topic: 'bees', year: 1 } },
+    { role: 'Bob', time: 20, metadata: { topic: 'bees', year: 2 } },
+    { role: 'Ana', time: 30, metadata: { topic: 'boats', year: 2 } },
+    {},
+  ])
+  test.each<[SearchOptions, number[]]>([
+    [{ roles: ['Ana'] }, [0, 2]],
+    [{ roles: ['Ana', 'Bob'] }, [0, 2, 1]],
+    [{ since: 20 }, [2, 1]],
+    [{ since: new Date(30) }, [2]],
+    [{ filter: { topic: 'bees' } }, [0, 1]],
+    [{ filter: { topic: 'bees', year: 2 } }, [1]],
+    [{ filter: { year: [1, 3] } }, [0]],
+    [{ filter: { missing: null } }, []],
+    [{ topK: 2 }, [0, 2]],
+    [{ minScore: sigmoid(2 * 0.6 - 1) }, [0, 2]],
+    [{ minScore: 1 }, []],
+  ])('%j', async (options, steps) => {
+    const hits = await search([scopeOf(contents)], { ...plain, ...options }, manifest, means())
+    expect(hits.map(({ step }) => step)).toEqual(steps)
+  })
+
+  test('before a step, and only these', async () => {
+    const early = await search([scopeOf(contents, { step: 2 })], plain, manifest, means())
+    expect(early.map(({ step }) => step)).toEqual([0, 1])
+    const some = await search([scopeOf(contents, { only: new Set([3, 1]) })], plain, manifest, means())
+    expect(some.map(({ step }) => step)).toEqual([1, 3])
+  })
+})
+
+describe('rerank', () => {
+  test('the top candidates are read by step, reordered, and the rest keeps its order; scores fall', async () => {
+    const seen: Parameters<Means['rerank']>[0][] = []
+    const rerank: Means['rerank'] = async (candidates) => {
+      seen.push(candidates)
+      return Float32Array.from(candidates.steps, (step) => step)
+    }
+    const options = { mode: 'evolved', rerank: true } as const
+    const contents = contentsOf(rows)
+    const hits = await search([scopeOf(contents)], options, manifest, means(rerank))
+    const unranked = await search([scopeOf(contents)], plain, manifest, means())
+    expect(hits.map(({ step }) => step)).toEqual([2, 1, 0, 3])
+    expect(hits.map(({ score }) => score)).toEqual(unranked.map(({ score }) => score))
+
+    expect(seen).toHaveLength(1)
+    const [{ steps, scores, embeddings, latents, queryStep }] = seen
+    expect([...steps]).toEqual([0, 1, 2])
+    expect([...embeddings]).toEqual([...Float32Array.from(rows.slice(0, 3).flat())])
+    expect([...latents]).toEqual([1, 2, 1, 2, 1, 2])
+    expect(queryStep).toBe(4)
+    expect(scores.reduce((a, b) => a + b)).toBeCloseTo(0, 5)
+    expect(scores.reduce((sum, x) => sum + x * x, 0) / 3).toBeCloseTo(1, 5)
+  })
+
+  test('of several conversations, each reorders its own places', async () => {
+    const [a, b] = [
+      contentsOf([
+        [0.9, 0, 0],
+        [0.5, 0, 0],
+      ]),
+      contentsOf([
+        [0.7, 0, 0],
+        [0.1, 0, 0],
+      ]),
+    ]
+    const rerank: Means['rerank'] = async ({ steps }) => Float32Array.from(steps, (step) => step)
+    const scopes = [scopeOf(a, { conversation: 'a' }), scopeOf(b, { conversation: 'b' })]
+    const options = { mode: 'evolved', rerank: true } as const
+    const hits = await search(scopes, options, manifest, means(rerank))
+    expect(hits.map(({ conversation, step }) => [conversation, step])).toEqual([
+      ['a', 1],
+      ['b', 0],
+      ['a', 0],
+      ['b', 1],
+    ])
+  })
+})
+
+test.each<[string, SearchOptions]>([
+  ['topK', { topK: 0 }],
+  ['topK', { topK: 1.5 }],
+  ['mode', { mode: 'semantic' as 'static' }],
+  ['minScore', { minScore: 2 }],
+  ['since', { since: new Date('never') }],
+  ['roles', { roles: 'Ana' as unknown as string[] }],
+])('%s is refused by name in %j', (argument, options) => {
+  expect(() => checkSearchOptions(options)).toThrow(InvalidArgumentError)
+  expect(() => checkSearchOptions(options)).toThrow(argument)
+})
