@@ -1,0 +1,142 @@
+"""The export, on the tiny model: what is written is what PyTorch computes, and what is wrong is not written."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+import torch
+from safetensors.torch import load_file
+
+import export as exporting
+import tiny_model
+from calibrate import fit
+from encoder_graph import encoder_graph
+from golden import GoldenTexts
+from parity import Graphs, ParityError, check_cases, head_cases
+from quantise import quantise_encoder_, quantise_rows
+from template import render_segment
+
+FIXTURES = Path(__file__).parents[2] / "tests" / "fixtures"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("fixtures") / "tiny-model"
+    tiny_model.write(out)
+    return out
+
+
+@pytest.fixture(scope="module")
+def model():
+    return tiny_model.tiny_model(len(tiny_model.tiny_tokenizer()))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.name != "evo.json"]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def test_the_manifest_names_every_file_with_its_hash_and_size(folder: Path):
+    manifest = json.loads((folder / "evo.json").read_text())
+    files = files_of(folder)
+    assert manifest["files"] == {
+        path: {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)} for path, data in files.items()
+    }
+
+
+def test_the_fixture_in_the_repository_is_what_the_code_makes(folder: Path):
+    for path in ("head.safetensors", "tokenizer.json", "tokenizer_config.json", "config.json"):
+        assert (folder / path).read_bytes() == (FIXTURES / "tiny-model" / path).read_bytes(), path
+    for name in ("parity.safetensors", "tiny-model/golden.safetensors"):
+        made, kept = load_file(folder.parent / name), load_file(FIXTURES / name)
+        assert made.keys() == kept.keys()
+        for key in kept:
+            torch.testing.assert_close(made[key], kept[key], rtol=2e-3, atol=2e-3, msg=key)
+
+
+def test_graphs_hold_no_weights_of_their_own(folder: Path):
+    for name in ("read", "memory_update", "project", "represent", "rerank"):
+        path = folder / f"onnx/{name}.onnx"
+        graph = onnx.load(path, load_external_data=False).graph
+        external = [t for t in graph.initializer if t.data_location == onnx.TensorProto.EXTERNAL]
+        assert external and all(t.data_type == onnx.TensorProto.FLOAT16 for t in external)
+        inside = sum(np.prod(t.dims) for t in graph.initializer if t not in external)
+        assert inside < 200, f"{name} holds {inside} numbers"
+
+
+def test_one_changed_weight_is_found(folder: Path, model):
+    files = files_of(folder)
+    cases = head_cases(exporting.as_shipped(model).head)
+    check_cases(Graphs(files), cases)
+    weights = bytearray(files["head.safetensors"])
+    weights[-1] ^= 0x80  # the sign of one weight
+    with pytest.raises(ParityError, match=r"memory_update, empty queue: latents\[.*\] is off by"):
+        check_cases(Graphs(files | {"head.safetensors": bytes(weights)}), cases)
+
+
+def test_a_graph_that_computes_other_numbers_is_not_written(tmp_path: Path, model, monkeypatch):
+    other = copy.deepcopy(model.encoder)
+    with torch.no_grad():
+        other.encoder.layer[1].output.dense.bias[3] += 0.01
+    monkeypatch.setattr(exporting, "encoder_graph", lambda _: encoder_graph(other))
+    about = exporting.About("bad", "1.0.0", {})
+    with pytest.raises(ParityError, match="model_quantized, one token: last_hidden_state"):
+        exporting.export(model, tiny_model.tiny_tokenizer(), about, tmp_path / "bad", tiny_model.CONVERSATION)
+    assert not (tmp_path / "bad").exists()
+
+
+def test_a_golden_text_too_long_for_the_encoder_is_named(tmp_path: Path, model):
+    texts = GoldenTexts(["short", "word " * 40], [])
+    with pytest.raises(ValueError, match="42 tokens, the encoder reads 32: 'word word"):
+        exporting.golden_vectors(model, tiny_model.tiny_tokenizer(), texts)
+
+
+def test_a_text_has_the_same_states_alone_and_in_a_batch(folder: Path):
+    graphs = Graphs(files_of(folder))
+    batch = dict(tiny_model.tiny_tokenizer()(["canoe", "where do you live now?"], padding=True, return_tensors="pt"))
+    alone = {name: ids[:1, :3] for name, ids in batch.items()}
+    together = graphs.run("model_quantized", batch)["last_hidden_state"][:1, :3]
+    torch.testing.assert_close(graphs.run("model_quantized", alone)["last_hidden_state"], together)
+
+
+def test_quantised_rows_are_fitted_each_on_its_own():
+    torch.manual_seed(0)
+    weight = torch.randn(20, 64) * torch.logspace(-3, 2, 20)[:, None]
+    weight[:, 0] *= 8
+    codes, scales = quantise_rows(weight)
+    plain = weight.abs().amax(1, keepdim=True) / 127
+    errors = (weight - codes * scales).square().sum(1)
+    assert (errors <= (weight - (weight / plain).round() * plain).square().sum(1)).all()
+    alone, scale = quantise_rows(weight[7:8])
+    assert torch.equal(alone[0], codes[7]) and torch.equal(scale[0], scales[7])
+
+
+def test_quantising_twice_changes_nothing(model):
+    once = quantise_encoder_(copy.deepcopy(model.encoder))
+    twice = quantise_encoder_(copy.deepcopy(once))
+    for name, weight in once.named_parameters():
+        torch.testing.assert_close(dict(twice.named_parameters())[name], weight, rtol=1e-6, atol=0)
+
+
+def test_calibration_recovers_the_probability_it_was_drawn_from():
+    random = np.random.default_rng(0)
+    scores = random.uniform(-1, 2, 20000)
+    relevant = random.random(20000) < 1 / (1 + np.exp(-(5 * scores - 3)))
+    found = fit(scores, relevant)
+    assert abs(found.slope - 5) < 0.25 and abs(found.intercept + 3) < 0.2
+    with pytest.raises(ValueError, match="0 of 3 scores are relevant"):
+        fit(np.ones(3), np.zeros(3))
+
+
+def test_templates_render_as_the_engine_does():
+    for case in json.loads((FIXTURES / "templates.json").read_text()):
+        segment = case["segment"]
+        time = datetime.fromtimestamp(segment["time"] / 1000, UTC) if "time" in segment else None
+        assert render_segment(segment["text"], segment.get("role"), time) == case["rendered"]
