@@ -2,6 +2,7 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import type { Candidates, Dimensions } from './backend/backend'
+import { WEIGHTS } from './backend/files'
 import type { Runtime } from './runtime'
 
 export class Reranker {
@@ -15,7 +16,7 @@ export class Reranker {
   static async create(runtime: Runtime, graph: Uint8Array, weights: Uint8Array, dimensions: Dimensions) {
     const session = await runtime.InferenceSession.create(graph, {
       executionProviders: ['wasm'],
-      externalData: [{ path: 'head.safetensors', data: weights }],
+      externalData: [{ path: WEIGHTS, data: weights }],
     })
     return new Reranker(runtime, session, dimensions)
   }

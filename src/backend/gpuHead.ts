@@ -1,9 +1,8 @@
 /** The memory head as ops on a batch (docs/architecture.md, "The model"); knows no queue. */
 
-import { toFloat32, type StoredTensor } from '../safetensors'
-import { ModelCorruptError } from '../errors'
 import type { Dimensions, TokenBatch } from './backend'
-import type { Batch, Gpu } from './gpu'
+import type { Batch } from './gpu'
+import type { GpuWeights } from './gpuWeights'
 
 /** Rows of a buffer [.., width]: `count` of them from row `from`. */
 export interface Rows {
@@ -38,12 +37,8 @@ const QUERY = 1
 export const rowsOf = (buffer: GPUBuffer, count: number, from = 0): Rows => ({ buffer, from, count })
 
 export class GpuHead {
-  private readonly weights = new Map<string, GPUBuffer>()
-
-  /** `tensors` are those of head.safetensors. */
   constructor(
-    private readonly gpu: Gpu,
-    private readonly tensors: ReadonlyMap<string, StoredTensor>,
+    private readonly weights: GpuWeights,
     readonly dimensions: Dimensions,
   ) {}
 
@@ -53,7 +48,7 @@ export class GpuHead {
     const lengths = batch.upload(new Uint32Array(tokens.lengths))
     const positions = batch.upload(new Uint32Array(tokens.positions))
     batch.run('pool', {
-      reads: { states, lengths, positions, query: this.vector('pool.query') },
+      reads: { states, lengths, positions, query: this.weights.vector('pool.query') },
       writes: { summaries, statics },
       constants: { rows: tokens.lengths.length, columns: tokens.columns, width: d, queries: K },
     })
@@ -65,7 +60,7 @@ export class GpuHead {
     const normed = rowsOf(batch.floats(summaries.count * d), summaries.count)
     const rows = rowsOf(batch.floats(summaries.count * d), summaries.count)
     this.norm(batch, 'pool.norm', summaries, normed)
-    const position = rowsOf(this.vector('pool.position'), K)
+    const position = rowsOf(this.weights.vector('pool.position'), K)
     this.linear(batch, 'pool.project', normed, rows, { residual: position, round: true })
     return rows
   }
@@ -151,14 +146,8 @@ export class GpuHead {
     return embedding
   }
 
-  /** A tensor as f32. */
-  private vector(name: string): GPUBuffer {
-    return this.weight(name, () => toFloat32(this.tensor(name)))
-  }
-
   close() {
-    this.gpu.release(...this.weights.values())
-    this.weights.clear()
+    this.weights.close()
   }
 
   /** z [n, d]: what a segment or query makes of its static vector and of the queue as it stood at its step. */
@@ -168,7 +157,10 @@ export class GpuHead {
     const start = rowsOf(batch.floats(rows * d), rows)
     this.norm(batch, 'represent.norm', statics, start)
     batch.run('place', {
-      reads: { role: this.vector('represent.role'), order: this.vector('represent.order.weight') },
+      reads: {
+        role: this.weights.vector('represent.role'),
+        order: this.weights.vector('represent.order.weight'),
+      },
       writes: { x: start.buffer },
       constants: { rows, width: d, role, ...steps },
     })
@@ -221,7 +213,7 @@ export class GpuHead {
   ) {
     const { d: width, C: capacity } = this.dimensions
     batch.run('attention', {
-      reads: { query: query.buffer, keys, values, age: this.vector(age) },
+      reads: { query: query.buffer, keys, values, age: this.weights.vector(age) },
       writes: { y: y.buffer },
       constants: {
         rows: query.count,
@@ -238,7 +230,11 @@ export class GpuHead {
 
   private norm(batch: Batch, name: string, x: Rows, y: Rows, round = false) {
     batch.run('layer_norm', {
-      reads: { x: x.buffer, weight: this.vector(`${name}.weight`), bias: this.vector(`${name}.bias`) },
+      reads: {
+        x: x.buffer,
+        weight: this.weights.vector(`${name}.weight`),
+        bias: this.weights.vector(`${name}.bias`),
+      },
       writes: { y: y.buffer },
       constants: {
         rows: x.count,
@@ -258,10 +254,15 @@ export class GpuHead {
     y: Rows,
     { residual, silu = false, round = false }: { residual?: Rows; silu?: boolean; round?: boolean } = {},
   ) {
-    const [outer, inner] = this.tensor(`${name}.weight`).shape
-    const bias = this.bias(name, outer)
+    const [outer, inner] = this.weights.shape(`${name}.weight`)
+    const bias = this.weights.bias(name, outer)
     batch.run('linear', {
-      reads: { x: x.buffer, weight: this.matrix(`${name}.weight`), bias, residual: residual?.buffer ?? bias },
+      reads: {
+        x: x.buffer,
+        weight: this.weights.matrix(`${name}.weight`),
+        bias,
+        residual: residual?.buffer ?? bias,
+      },
       writes: { y: y.buffer },
       constants: {
         rows: x.count,
@@ -275,41 +276,5 @@ export class GpuHead {
         round: Number(round),
       },
     })
-  }
-
-  /** A matrix as the op `linear` takes it: the file's f16, in pairs. */
-  private matrix(name: string): GPUBuffer {
-    return this.weight(name, () => {
-      const { dtype, shape, bytes } = this.tensor(name)
-      if (dtype !== 'F16' || shape[1] % 2)
-        throw new ModelCorruptError(
-          'head.safetensors',
-          `${name} is ${dtype} [${shape}], not F16 of an even width`,
-        )
-      return new Uint32Array(bytes.slice().buffer)
-    })
-  }
-
-  /** Zeros where the layer has none. */
-  private bias(layer: string, outer: number): GPUBuffer {
-    const name = `${layer}.bias`
-    return this.weight(name, () =>
-      this.tensors.has(name) ? toFloat32(this.tensor(name)) : new Float32Array(outer),
-    )
-  }
-
-  private weight(
-    name: string,
-    values: () => Float32Array<ArrayBuffer> | Uint32Array<ArrayBuffer>,
-  ): GPUBuffer {
-    let buffer = this.weights.get(name)
-    if (!buffer) this.weights.set(name, (buffer = this.gpu.upload(values())))
-    return buffer
-  }
-
-  private tensor(name: string): StoredTensor {
-    const tensor = this.tensors.get(name)
-    if (!tensor) throw new ModelCorruptError('head.safetensors', `tensor ${name} is missing`)
-    return tensor
   }
 }

@@ -5,12 +5,9 @@ import { Encoder } from '../encoder'
 import { Reranker } from '../reranker'
 import { loadRuntime, threads } from '../runtime'
 import type { Backend, Candidates, Device, Dimensions, QueueState, Readings, TokenBatch } from './backend'
+import { ENCODER, RERANK, WEIGHTS } from './files'
 import { Head } from './wasmHead'
 import { WasmQueue } from './wasmQueue'
-
-const ENCODER = 'onnx/model_quantized.onnx'
-const RERANK = 'onnx/rerank.onnx'
-const WEIGHTS = 'head.safetensors'
 
 export const wasm: Device = {
   name: 'wasm',

@@ -2,8 +2,8 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import type { Runtime } from '../runtime'
+import { WEIGHTS } from './files'
 
-const WEIGHTS = 'head.safetensors'
 const graphs = ['read', 'memory_update', 'project', 'represent'] as const
 type Graph = (typeof graphs)[number]
 const path = (graph: Graph) => `onnx/${graph}.onnx`

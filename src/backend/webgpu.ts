@@ -6,13 +6,11 @@ import { Reranker } from '../reranker'
 import { loadRuntime } from '../runtime'
 import { parseSafetensors } from '../safetensors'
 import type { Backend, Candidates, Device, Dimensions, QueueState, TokenBatch } from './backend'
+import { ENCODER, RERANK, WEIGHTS } from './files'
 import { Gpu } from './gpu'
 import { GpuHead } from './gpuHead'
 import { GpuQueue, GpuReadings } from './gpuQueue'
-
-const ENCODER = 'onnx/model_quantized.onnx'
-const RERANK = 'onnx/rerank.onnx'
-const WEIGHTS = 'head.safetensors'
+import { GpuWeights } from './gpuWeights'
 
 export const webgpu: Device = {
   name: 'webgpu',
@@ -34,7 +32,7 @@ export const webgpu: Device = {
     })
     const gpu = new Gpu(await runtime.env.webgpu.device)
     const weights = files.get(WEIGHTS)!
-    const head = new GpuHead(gpu, parseSafetensors(WEIGHTS, weights), dimensions)
+    const head = new GpuHead(new GpuWeights(gpu, parseSafetensors(WEIGHTS, weights)), dimensions)
     const reranker = await Reranker.create(runtime, files.get(RERANK)!, weights, dimensions)
     return new WebGpuBackend(dimensions, gpu, encoder, head, reranker)
   },
