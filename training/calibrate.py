@@ -43,7 +43,9 @@ def fit(scores: np.ndarray, relevant: np.ndarray, *, iterations: int = 50) -> Ca
     Raises ValueError unless there are both relevant and other scores.
     """
     if not 0 < relevant.sum() < len(relevant):
-        raise ValueError(f"{int(relevant.sum())} of {len(relevant)} scores are relevant: both kinds are needed")
+        raise ValueError(
+            f"{int(relevant.sum())} of {len(relevant)} scores are relevant: both kinds are needed"
+        )
     x = np.stack([scores, np.ones_like(scores)], 1).astype(np.float64)
     weights = np.zeros(2)
     for _ in range(iterations):

@@ -11,8 +11,9 @@ from __future__ import annotations
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import BertModel
+from transformers.models.bert.modeling_bert import BertLayer
 
 from quantise import quantise_rows
 
@@ -109,7 +110,7 @@ def _attention_bias(g: Graph) -> str:
     return g.add("Unsqueeze", bias, g.constant("head_and_row", np.array([1, 2])))
 
 
-def _layer(g: Graph, name: str, layer, x: str, bias: str, heads: int) -> str:  # noqa: ANN001
+def _layer(g: Graph, name: str, layer: BertLayer, x: str, bias: str, heads: int) -> str:
     attention, output = layer.attention.self, layer.attention.output
     d = attention.query.out_features
     by_head = g.constant("by_head", np.array([0, 0, heads, d // heads]))
@@ -117,9 +118,8 @@ def _layer(g: Graph, name: str, layer, x: str, bias: str, heads: int) -> str:  #
         g.add("Reshape", g.linear(x, f"{name}.{part}", linear.weight, linear.bias), by_head)
         for part, linear in [("query", attention.query), ("key", attention.key), ("value", attention.value)]
     )
-    q, k, v = (
-        g.add("Transpose", part, perm=perm) for part, perm in [(q, [0, 2, 1, 3]), (k, [0, 2, 3, 1]), (v, [0, 2, 1, 3])]
-    )
+    q, v = (g.add("Transpose", part, perm=[0, 2, 1, 3]) for part in (q, v))
+    k = g.add("Transpose", k, perm=[0, 2, 3, 1])
     scale = g.constant("attention_scale", np.float32((d // heads) ** -0.5))
     logits = g.add("Add", g.add("Mul", g.add("MatMul", q, k), scale), bias)
     read = g.add("Transpose", g.add("MatMul", g.add("Softmax", logits, axis=-1), v), perm=[0, 2, 1, 3])
@@ -132,6 +132,6 @@ def _layer(g: Graph, name: str, layer, x: str, bias: str, heads: int) -> str:  #
     return _norm(g, f"{name}.norm", layer.output.LayerNorm, g.add("Add", hidden, x))
 
 
-def _norm(g: Graph, name: str, norm, x: str) -> str:  # noqa: ANN001
+def _norm(g: Graph, name: str, norm: nn.LayerNorm, x: str) -> str:
     weight, bias = g.weight(f"{name}.weight", norm.weight), g.weight(f"{name}.bias", norm.bias)
     return g.add("LayerNormalization", x, weight, bias, epsilon=norm.eps)

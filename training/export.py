@@ -15,7 +15,6 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import torch
 from safetensors.torch import save
 from transformers import PreTrainedTokenizerBase
 
@@ -49,7 +48,7 @@ class About:
 
 
 def as_shipped(model: EvoEmbed) -> EvoEmbed:
-    """A copy with the numbers that ship: the head's weights rounded to f16, the encoder's to 8 bits by rows."""
+    """A copy with the numbers that ship: the head's weights in f16, the encoder's in 8 bits by rows."""
     model = copy.deepcopy(model).float().cpu().eval()
     model.head.half().float()
     quantise_encoder_(model.encoder)
@@ -57,7 +56,11 @@ def as_shipped(model: EvoEmbed) -> EvoEmbed:
 
 
 def export(
-    model: EvoEmbed, tokenizer: PreTrainedTokenizerBase, about: About, out: Path, texts: GoldenTexts = CONVERSATION
+    model: EvoEmbed,
+    tokenizer: PreTrainedTokenizerBase,
+    about: About,
+    out: Path,
+    texts: GoldenTexts = CONVERSATION,
 ) -> EvoEmbed:
     """Writes the model folder `out` and returns the model as shipped. Raises ParityError, writing nothing."""
     shipped = as_shipped(model)
@@ -163,20 +166,39 @@ def training_record(checkpoint: Path, data: Path, results: Path | None) -> dict:
         "commit": commit.stdout.strip(),
         "run": json.loads((checkpoint / "config.json").read_text()),
         "data": json.loads(sheet.read_text()) if sheet.exists() else None,
-        "results": json.loads(results.read_text()) if results else None,
+        "results": _figures(json.loads(results.read_text())) if results else None,
+    }
+
+
+def _figures(results: dict[str, dict[str, dict]]) -> dict:
+    """Set -> mode -> figures over all queries; those of single query types stay with the evaluation."""
+    return {
+        name: {
+            mode: {
+                metric: round(value, 4) for metric, value in figures.items() if not isinstance(value, dict)
+            }
+            for mode, figures in modes.items()
+        }
+        for name, modes in results.items()
     }
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--checkpoint", type=Path, required=True, help="folder that train.py wrote")
-    parser.add_argument("--data", type=Path, required=True, help="folder that data.build made: calibrates on it")
+    parser.add_argument(
+        "--data", type=Path, required=True, help="folder that data.build made, to calibrate on"
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--name", default="evo-mini")
     parser.add_argument("--version", default="1.0.0")
-    parser.add_argument("--stage", default="head", help="of the training: `head`, or an earlier one to try out")
-    parser.add_argument("--lexical-weight", type=float, default=0.35, help="of the lexical score in hybrid search")
-    parser.add_argument("--results", type=Path, help="what `evaluate.py --quantised --json` wrote, for the record")
+    parser.add_argument("--stage", default="head", help="of the training; default `head`")
+    parser.add_argument(
+        "--lexical-weight", type=float, default=0.35, help="of the lexical score in hybrid mode"
+    )
+    parser.add_argument("--results", type=Path, help="what evaluate.py --json wrote, for the record")
     args = parser.parse_args()
     model, tokenizer = load_model(args.checkpoint, args.stage)
     about = About(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from transformers import PreTrainedTokenizerBase
 
 from encoding import Reader
 from model import QUERY, EvoEmbed
@@ -13,7 +14,7 @@ from model import QUERY, EvoEmbed
 
 @dataclass(frozen=True)
 class GoldenTexts:
-    """Texts as the encoder reads them: role and time already rendered, none longer than the encoder's limit."""
+    """Texts as the encoder reads them: role and time rendered, none longer than the encoder's limit."""
 
     segments: list[str]
     queries: list[str]
@@ -31,10 +32,10 @@ CONVERSATION = GoldenTexts(
         "Jonas: Does she still teach physics in Leeds?",
         "Mira: She left in January. She repairs cellos now, of all things.",
         "Jonas: I would love to see her workshop one day.",
-        "1:56 pm on 8 May, 2024\nMira: You asked how the job search goes. I had two interviews, one with a ferry "
-        "company that wants somebody to plan its timetables, and one with a small publisher of maps; the ferries "
-        "pay better, but the maps people have a dog in the office, let me work from home on Fridays, and laughed "
-        "at my joke about contour lines, so I think I know which of the two I am going to take.",
+        "1:56 pm on 8 May, 2024\nMira: You asked how the job search goes. I had two interviews, one with a "
+        "ferry company that wants somebody to plan its timetables, and one with a small publisher of maps; "
+        "the ferries pay better, but the maps people have a dog in the office, let me work from home on Fridays, "
+        "and laughed at my joke about contour lines, so I think I know which of the two I am going to take.",
         "Jonas: Take the maps.",
         "Mira: I did! I start on the first of June.",
         "Jonas: What is the dog called?",
@@ -77,7 +78,9 @@ CONVERSATION = GoldenTexts(
 
 
 @torch.no_grad()
-def golden_vectors(model: EvoEmbed, tokenizer, texts: GoldenTexts) -> dict[str, Tensor]:  # noqa: ANN001
+def golden_vectors(
+    model: EvoEmbed, tokenizer: PreTrainedTokenizerBase, texts: GoldenTexts
+) -> dict[str, Tensor]:
     """segments [T, 2 d + m], queries [Q, 2 d + m] asked after the last segment, latents [T, K, d].
 
     Each text is encoded on its own. Raises ValueError on a text that is too long for the encoder.

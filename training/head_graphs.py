@@ -126,7 +126,6 @@ def signatures(head: Head) -> dict[str, Signature]:
     d, K, C = c.d, c.memory_queries, c.capacity
     batch, length, slots, candidates = (Dim(name) for name in ("batch", "length", "slots", "candidates"))
     B, n, S, N = 3, 5, 4, 7
-    ints = lambda *shape: torch.arange(int(torch.tensor(shape).prod())).view(shape)  # noqa: E731
     return {
         "read": Signature(
             Read,
@@ -153,7 +152,12 @@ def signatures(head: Head) -> dict[str, Signature]:
         ),
         "represent": Signature(
             Represent,
-            {"static": torch.randn(B, d), "role": ints(B) % 2, "step": ints(B), "base": torch.tensor(-1)}
+            {
+                "static": torch.randn(B, d),
+                "role": torch.arange(B) % 2,
+                "step": torch.arange(B),
+                "base": torch.tensor(-1),
+            }
             | {name: torch.randn(S * K, d) for name in ("key0", "value0", "key1", "value1")}
             | {name: torch.randn(S, d) for name in ("context_key", "context_value")},
             {"static": {0: batch}, "role": {0: batch}, "step": {0: batch}, "base": {}}
@@ -167,7 +171,7 @@ def signatures(head: Head) -> dict[str, Signature]:
                 "score": torch.randn(N),
                 "embedding": torch.randn(N, c.embedding),
                 "latent": torch.randn(N, d),
-                "step": ints(N),
+                "step": torch.arange(N),
                 "query": torch.randn(c.embedding),
                 "query_step": torch.tensor(9),
                 "query_rows": torch.randn(K, d),
@@ -217,7 +221,7 @@ def _trace(signature: Signature, head: Head) -> onnx.ModelProto:
 
 
 def _optimise(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Folds constants. The weights stand as inputs meanwhile, so that none is folded and each keeps its name."""
+    """Folds constants. The weights stand as inputs meanwhile: none is folded, each keeps its name."""
     weights = [tensor for tensor in model.graph.initializer if tensor.name.startswith(OWNER)]
     constants = [tensor for tensor in model.graph.initializer if not tensor.name.startswith(OWNER)]
     del model.graph.initializer[:]

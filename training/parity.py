@@ -1,4 +1,4 @@
-"""ONNX against PyTorch: reference cases at odd shapes, and the golden conversation read with the graphs alone."""
+"""ONNX against PyTorch: cases at odd shapes, and the golden conversation read by the graphs alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import onnxruntime
 import torch
 from torch import Tensor
+from transformers import PreTrainedTokenizerBase
 
 from golden import GoldenTexts
 from head_graphs import WEIGHTS, signatures
@@ -33,9 +34,12 @@ class Case:
     outputs: dict[str, Tensor]
 
     def tensors(self) -> Iterator[tuple[str, Tensor]]:
-        """`<graph>/<case>/<input or output>`, integers as f32: what tests/fixtures keeps."""
+        """`<graph>/<case>/<input or output>`, integers as f32: as tests/fixtures keeps them."""
         for name, tensor in (self.inputs | self.outputs).items():
-            yield f"{self.graph}/{self.name}/{name}", tensor.float().clone(memory_format=torch.contiguous_format)
+            yield (
+                f"{self.graph}/{self.name}/{name}",
+                tensor.float().clone(memory_format=torch.contiguous_format),
+            )
 
 
 class Graphs:
@@ -63,7 +67,10 @@ class Graphs:
 def head_cases(head: Head, seed: int = 0) -> list[Case]:
     """Cases of every graph of the head, with random inputs and sizes that are not round."""
     random = torch.Generator().manual_seed(seed)
-    normal = lambda *shape: torch.randn(*shape, generator=random)  # noqa: E731
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=random)
+
     c = head.config
     d, K, C = c.d, c.memory_queries, c.capacity
     modules = {name: (s.module(head), s) for name, s in signatures(head).items()}
@@ -152,15 +159,19 @@ def check_cases(graphs: Graphs, cases: list[Case]) -> None:
 
 @torch.no_grad()
 def check_golden(
-    graphs: Graphs, model: EvoEmbed, tokenizer, texts: GoldenTexts, expected: dict[str, Tensor]
-) -> None:  # noqa: ANN001
+    graphs: Graphs,
+    model: EvoEmbed,
+    tokenizer: PreTrainedTokenizerBase,
+    texts: GoldenTexts,
+    expected: dict[str, Tensor],
+) -> None:
     """Reads the golden conversation with nothing but the graphs, as an engine does; raises ParityError."""
     c = model.config
     K, C, T = c.memory_queries, c.capacity, len(texts.segments)
     readings = []
     for text in texts.segments + texts.queries:
         tokens = dict(tokenizer(text, return_tensors="pt", return_token_type_ids=True))
-        states = graphs.run("model_quantized", {name: tensor for name, tensor in tokens.items()})
+        states = graphs.run("model_quantized", tokens)
         mask = tokens["attention_mask"]
         readings.append(
             graphs.run("read", {"token_states": states["last_hidden_state"], "attention_mask": mask})
@@ -171,7 +182,9 @@ def check_golden(
     keys, values, latents = torch.zeros(C * K, c.d), torch.zeros(C * K, c.d), []
     for t in range(T):
         count = torch.tensor(min(t, C))
-        pushed = graphs.run("memory_update", {"rows": rows[t], "keys": keys, "values": values, "count": count})
+        pushed = graphs.run(
+            "memory_update", {"rows": rows[t], "keys": keys, "values": values, "count": count}
+        )
         keys, values = torch.cat([keys[K:], pushed["key"]]), torch.cat([values[K:], pushed["value"]])
         latents.append(pushed["latents"])
     latents = torch.stack(latents)

@@ -1,7 +1,7 @@
 """8-bit weights for the encoder: symmetric, one scale a row, chosen for the least squared error.
 
-Only weights are quantised. Arithmetic stays in f32, so a segment's vector never depends on its neighbours in a
-batch, and PyTorch with `quantise_encoder_` computes with exactly the numbers that ship.
+Only weights are quantised. Arithmetic stays in f32, so a segment's vector never depends on its neighbours in
+a batch, and PyTorch with `quantise_encoder_` computes with exactly the numbers that ship.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def quantise_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def quantise_encoder_(encoder: nn.Module) -> nn.Module:
-    """Replaces every weight matrix (linear layers, word and position tables) by its dequantised value, in place.
+    """Replaces every weight matrix (linear layers, word and position tables) by what ships, in place.
 
     The two rows of token types are too few to be worth their error.
     """

@@ -54,25 +54,35 @@ CONVERSATION = GoldenTexts(
 )
 
 WORDS = """
-a about after again all also am an and any are as ask at back be because been before best big book both but buy by
-call came can canoe car cat change child city come could country day did do does dog down each eat end even every
-family far first food for friend from game garage get give go good great had has have he hear help her here him his
-home hot house how i if in is it job keep know last late learn left life like line lisbon little live long look lost
-made make man many may me meet mira jonas month more morning most mother move much music must my name need never new
-next night no not nothing now of off old on one only open or other our out over own people place plan play pm read
-real red right road run said same saw say school see she should show sister small so sold some something start still
-stop story summer such take talk tell than that the their them then there these they thing think this time to today
-told too town train tree trip try two under until up us use very want was water way we week well went were what when
-where which who why will with word work world would write year yes yesterday york you young your
-january february march april june july august september october november december 2023 2024
-##s ##ed ##ing ##er ##ly ##est ##ion ##ment ##ness ##able
+a about after again all also am an and any are as ask at back be because been before best big book both but
+buy by call came can canoe car cat change child city come could country day did do does dog down each eat
+end even every family far first food for friend from game garage get give go good great had has have he hear
+help her here him his home hot house how i if in is it job keep know last late learn left life like line
+lisbon little live long look lost made make man many may me meet mira jonas month more morning most mother
+move much music must my name need never new next night no not nothing now of off old on one only open or
+other our out over own people place plan play pm read real red right road run said same saw say school see
+she should show sister small so sold some something start still stop story summer such take talk tell than
+that the their them then there these they thing think this time to today told too town train tree trip try
+two under until up us use very want was water way we week well went were what when where which who why will
+with word work world would write year yes yesterday york you young your january february march april june
+july august september october november december 2023 2024 ##s ##ed ##ing ##er ##ly ##est ##ion ##ment ##ness
+##able
 """.split()
 
 
 def tiny_tokenizer() -> BertTokenizerFast:
     """A few hundred word pieces; every letter and digit is one, so that plain text is rarely [UNK]."""
     letters = list("abcdefghijklmnopqrstuvwxyz0123456789")
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *".,:;!?'\"()-/", *letters, *(f"##{c}" for c in letters)]
+    pieces = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *".,:;!?'\"()-/",
+        *letters,
+        *(f"##{c}" for c in letters),
+    ]
     pieces = list(dict.fromkeys(pieces + WORDS))
     with tempfile.TemporaryDirectory() as folder:
         vocabulary = Path(folder) / "vocab.txt"
@@ -107,17 +117,23 @@ def write(out: Path) -> None:
     """The model folder `out`, and parity.safetensors beside it."""
     tokenizer = tiny_tokenizer()
     model = tiny_model(len(tokenizer))
-    random = Calibration(slope=2.0, intercept=-1.0)  # of random weights, so as arbitrary as they
-    about = About("tiny-model", "1.0.0", {"evolved": random, "static": random}, training={"trained": False})
+    arbitrary = Calibration(slope=2.0, intercept=-1.0)  # as the weights are
+    about = About(
+        "tiny-model", "1.0.0", {"evolved": arbitrary, "static": arbitrary}, training={"trained": False}
+    )
     shipped = export(model, tokenizer, about, out, CONVERSATION)
     cases = encoder_cases(shipped.encoder) + head_cases(shipped.head)
     (out.parent / "parity.safetensors").write_bytes(save(dict(t for case in cases for t in case.tensors())))
-    sizes = {path: entry["bytes"] for path, entry in json.loads((out / "evo.json").read_text())["files"].items()}
+    sizes = {
+        path: entry["bytes"] for path, entry in json.loads((out / "evo.json").read_text())["files"].items()
+    }
     print(f"{out}: {sum(sizes.values())} bytes in {len(sizes)} files")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--out", type=Path, required=True)
     write(parser.parse_args().out)
 

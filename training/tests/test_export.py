@@ -1,4 +1,4 @@
-"""The export, on the tiny model: what is written is what PyTorch computes, and what is wrong is not written."""
+"""The export, on the tiny model: what is written is what PyTorch computes; what is wrong is not written."""
 
 from __future__ import annotations
 
@@ -100,7 +100,9 @@ def test_a_golden_text_too_long_for_the_encoder_is_named(tmp_path: Path, model):
 
 def test_a_text_has_the_same_states_alone_and_in_a_batch(folder: Path):
     graphs = Graphs(files_of(folder))
-    batch = dict(tiny_model.tiny_tokenizer()(["canoe", "where do you live now?"], padding=True, return_tensors="pt"))
+    batch = dict(
+        tiny_model.tiny_tokenizer()(["canoe", "where do you live now?"], padding=True, return_tensors="pt")
+    )
     alone = {name: ids[:1, :3] for name, ids in batch.items()}
     together = graphs.run("model_quantized", batch)["last_hidden_state"][:1, :3]
     torch.testing.assert_close(graphs.run("model_quantized", alone)["last_hidden_state"], together)
