@@ -22,7 +22,10 @@ export class Encoder {
    * output last_hidden_state. `options` choose the device and where the states are to lie.
    */
   static async create(runtime: Runtime, model: Uint8Array, options: InferenceSession.SessionOptions) {
-    return new Encoder(runtime, await runtime.InferenceSession.create(model, options))
+    return new Encoder(
+      runtime,
+      await runtime.InferenceSession.create(model, { logSeverityLevel: 3, ...options }),
+    )
   }
 
   async run({ ids, lengths, columns }: TokenBatch): Promise<Encoded> {
