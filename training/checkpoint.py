@@ -17,7 +17,7 @@ STAGES = ("published", "static", "control", "head")
 
 
 def load_model(folder: Path, stage: str) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
-    """The model as a stage left it: `published` (encoder as it came), `static`, `control`, or `head`.
+    """The model as a stage left it: `published` (encoder as it came), `static`, `control`, or `head` (reranker included).
 
     Only `head` has a trained head. Raises FileNotFoundError when the stage was not trained.
     """
@@ -30,9 +30,21 @@ def load_model(folder: Path, stage: str) -> tuple[EvoEmbed, PreTrainedTokenizerB
         trained = "static" if stage == "head" else stage
         model.encoder.load_state_dict(torch.load(folder / f"{trained}.pt", map_location="cpu"))
     if stage == "head":
-        saved = torch.load(folder / "head.pt", map_location="cpu")
-        model.head.load_state_dict({k[5:]: v for k, v in saved.items() if k.startswith("head.")})
+        load_head(model, folder)
+        model.head.reranker.load_state_dict(torch.load(folder / "rerank.pt", map_location="cpu"))
     return model.eval(), tokenizer
+
+
+def load_head(model: EvoEmbed, folder: Path) -> None:
+    """All of the head but its reranker, as stage `head` left it, its memory weighed as config.json says."""
+    saved = torch.load(folder / "head.pt", map_location="cpu")
+    weights = {k.removeprefix("head."): v for k, v in saved.items() if k.startswith("head.")}
+    weights = {k: v for k, v in weights.items() if not k.startswith("reranker.")}
+    missing, unexpected = model.head.load_state_dict(weights, strict=False)
+    wrong = unexpected + [name for name in missing if not name.startswith("reranker.")]
+    if wrong:
+        raise ValueError(f"{folder / 'head.pt'} does not fit the model: {', '.join(wrong)}")
+    model.head.weigh_memory(json.loads((folder / "config.json").read_text())["memory_weight"])
 
 
 def autocast(device: torch.device) -> AbstractContextManager:

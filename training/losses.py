@@ -26,3 +26,9 @@ def info_nce(scores: Tensor, positive: Tensor, valid: Tensor, temperature: float
 def listwise(scores: Tensor, positive: Tensor, hidden: Tensor) -> Tensor:
     """Softmax over the candidates [Q, N], each positive against all that are not; -> losses [Q]."""
     return info_nce(scores, positive, ~hidden, 1.0)
+
+
+def top1(scores: Tensor, positive: Tensor, among: Tensor) -> Tensor:
+    """Whether the best of `among` is positive, [Q]."""
+    best = scores.masked_fill(~among, -1e9).argmax(1, keepdim=True)
+    return positive.gather(1, best).float().squeeze(1)

@@ -207,6 +207,12 @@ class Head(nn.Module):
             self.query.output.bias.zero_()
             self.query.output.bias[0] = 0.5
 
+    @torch.no_grad()
+    def weigh_memory(self, weight: float) -> None:
+        """Multiplies the memory parts of every query's vector; below 1 the static part decides more."""
+        self.query.output.weight *= weight
+        self.query.output.bias *= weight
+
     def read_memory(self, rows: Tensor) -> Tensor:
         """rows [B, T, K, d] -> latents [B, T, K, d]: the sequential part, one update a step."""
         B, T, K, d = rows.shape

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from config import Config
 
 REACH = 6  # differences of rank beyond this are alike
+KINDS = 8  # gates that count
 
 
 class OrderedBlock(nn.Module):
@@ -44,7 +45,28 @@ class OrderedBlock(nn.Module):
         return x + self.down(F.silu(self.up(self.feedforward_norm(x))))
 
 
+class Counts(nn.Module):
+    """How many candidates of a kind stand before and after each: what "first", "second", "previous" ask for.
+
+    Kinds are learned gates; a softmax cannot count, a running sum can.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.gate = nn.Linear(width, KINDS)
+        self.output = nn.Linear(4 * KINDS, width)
+
+    def forward(self, x: Tensor, hidden: Tensor) -> Tensor:
+        """x [Q, N, width] ascending by step, hidden [Q, N] -> what to add to x."""
+        gate = self.gate(x).sigmoid() * (~hidden).to(x.dtype)[..., None]
+        through = gate.cumsum(1)
+        before, after = through - gate, through[:, -1:] - through
+        return self.output(torch.cat([torch.exp(-before), torch.exp(-after), before / 4, after / 4], -1))
+
+
 class Reranker(nn.Module):
+    """Blocks over [query rows; candidates], each but the last followed by counts."""
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         d, width = config.d, config.rerank_width
@@ -56,6 +78,7 @@ class Reranker(nn.Module):
         self.blocks = nn.ModuleList(
             [OrderedBlock(width, config.rerank_heads) for _ in range(config.rerank_layers)]
         )
+        self.counts = nn.ModuleList([Counts(width) for _ in range(config.rerank_layers - 1)])
         self.norm = nn.LayerNorm(width)
         self.score = nn.Linear(width, 1)
         nn.init.zeros_(self.score.weight)
@@ -101,7 +124,9 @@ class Reranker(nn.Module):
         buckets = torch.where(to_query, torch.full_like(buckets, 2 * REACH + 1), buckets)
         if hidden is None:
             hidden = torch.zeros_like(score, dtype=torch.bool)
-        hidden = F.pad(hidden, (asked, 0))
-        for block in self.blocks:
-            x = block(x, buckets, hidden)
+        all_hidden = F.pad(hidden, (asked, 0))
+        for i, block in enumerate(self.blocks):
+            x = block(x, buckets, all_hidden)
+            if i < len(self.counts):
+                x = torch.cat([x[:, :asked], x[:, asked:] + self.counts[i](x[:, asked:], hidden)], 1)
         return score + self.score(self.norm(x[:, asked:])).squeeze(-1)

@@ -2,9 +2,9 @@
 
     python train.py --data ../runs/data --out ../runs/evo-mini
 
-Stages, each with checkpoints it resumes from: `static` (encoder), `head` (pool, update, retriever, context,
-reranker; memory loss), `control` (the encoder goes on, statically, on the very batches the head was trained
-on). Writes <out>/<stage>.pt, <stage>.log.jsonl and curves.png.
+Stages, each with checkpoints it resumes from: `static` (encoder), `head` (pool, update, retriever, context;
+memory loss), `rerank` (the reranker on the frozen rest), `control` (the encoder goes on, statically, on the
+very batches the head was trained on). Writes <out>/<stage>.pt, <stage>.log.jsonl and curves.png.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from batch import Batch, batches
-from checkpoint import autocast
+from checkpoint import autocast, load_head
 from config import Config
 from curves import draw_curves
 from data.mixture import Mixture
@@ -29,8 +29,10 @@ from encoding import Reader, load_encoder
 from head_losses import HeadLosses
 from losses import info_nce
 from model import EvoEmbed
+from rerank_losses import RerankLosses
 
 TEMPERATURE = 0.05
+RERANK_TEMPLATE_SHARE = 0.65
 FROZEN_LAYERS = 3  # the encoder's embeddings and first layers stay as published
 
 
@@ -125,12 +127,14 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that data.build made")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--encoder", help="name or folder of a BERT-like encoder; default: MiniLM-L6-v2")
-    parser.add_argument("--stage", choices=["static", "head", "control", "all"], default="all")
-    parser.add_argument("--static-steps", type=int, default=500)
-    parser.add_argument("--head-steps", type=int, default=300)
-    parser.add_argument("--static-segments", type=int, default=192, help="segments a batch")
+    parser.add_argument("--stage", choices=["static", "head", "rerank", "control", "all"], default="all")
+    parser.add_argument("--static-steps", type=int, default=400)
+    parser.add_argument("--head-steps", type=int, default=420)
+    parser.add_argument("--rerank-steps", type=int, default=400)
+    parser.add_argument("--static-segments", type=int, default=256, help="segments a batch")
     parser.add_argument("--head-segments", type=int, default=384, help="segments a batch")
     parser.add_argument("--template-share", type=float, default=0.5, help="of the head's sequences")
+    parser.add_argument("--memory-weight", type=float, default=0.7, help="of a query's memory parts, once trained")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
 
@@ -174,6 +178,20 @@ def main() -> None:
             losses,
             steps=args.head_steps,
             rate=5e-4,
+        )
+    if args.stage in ("rerank", "all"):
+        load_head(model, args.out)
+        model.requires_grad_(False).eval()
+        model.head.reranker.requires_grad_(True)
+        run_stage(
+            "rerank",
+            args.out,
+            model.head.reranker,
+            list(model.head.reranker.parameters()),
+            batches(mixture, args.seed + 2, args.head_segments, RERANK_TEMPLATE_SHARE),
+            RerankLosses(reader, autocast),
+            steps=args.rerank_steps,
+            rate=8e-4,
         )
     if args.stage in ("control", "all"):
         train_encoder("control", head_batches, args.head_steps, 2.5e-5)

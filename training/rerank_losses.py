@@ -1,0 +1,81 @@
+"""What the reranker is trained on: each query's top candidates of its own sequence, the rest of the head frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import torch
+from torch import Tensor, nn
+
+from batch import Batch
+from encoding import Reader
+from lexical import LexicalIndex, fuse
+from losses import listwise, top1
+from read_batch import read_batch
+
+LEXICAL_WEIGHT = 0.35
+
+
+class RerankLosses(nn.Module):
+    """The reranker; calling it gives the listwise loss of a batch and what to log."""
+
+    def __init__(self, reader: Reader, autocast: Callable) -> None:
+        super().__init__()
+        self.reranker = reader.model.head.reranker
+        self.reader = [reader]  # in a list, so that its model does not register here
+        self.autocast = autocast
+
+    def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
+        reader, (B, T) = self.reader[0], batch.shape
+        device = reader.device
+        with torch.no_grad():
+            read = read_batch(reader, batch, self.autocast)
+        own, positive = batch.own.to(device), batch.positive.to(device)
+        first = first_stage(batch, (read.queries @ read.embeddings.T).cpu()).to(device)
+        N = min(reader.config.rerank_candidates, int(own.sum(1).max()))
+        # Positives are always candidates in training, so that every query teaches.
+        order = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices.sort(1).values
+        hidden, right = ~own.gather(1, order), positive.gather(1, order)
+        score = z_visible(first.gather(1, order), hidden)
+        with self.autocast(device):
+            reranked = self.reranker(
+                score,
+                read.embeddings[order],
+                read.latents.mean(2).reshape(B * T, -1)[order],
+                order % T,
+                read.queries,
+                read.steps,
+                read.query_rows,
+                hidden,
+            ).float()
+        loss = listwise(reranked, right, hidden).mean()
+        told = {"loss": loss.item()}
+        for kind, mask in (("natural", ~batch.templated), ("templated", batch.templated)):
+            if mask.any():
+                told[f"{kind} first stage"] = top1(score, right, ~hidden)[mask].mean().item()
+                told[f"{kind} reranked"] = top1(reranked, right, ~hidden)[mask].mean().item()
+        return loss, told
+
+
+def first_stage(batch: Batch, scores: Tensor) -> Tensor:
+    """First scores [Q, N]: fused with BM25 for every second query, else evolved alone."""
+    _, T = batch.shape
+    starts = [0, *batch.valid.sum(1).cumsum(0).tolist()]
+    indices: dict[int, LexicalIndex] = {}
+    first = scores.clone()
+    for i in range(0, len(batch.queries), 2):
+        b = int(batch.sequence[i])
+        own = slice(b * T, b * T + starts[b + 1] - starts[b])
+        if b not in indices:
+            indices[b] = LexicalIndex(batch.segments[starts[b] : starts[b + 1]])
+        lexical = indices[b].scores(batch.queries[i].text)
+        first[i, own] = torch.from_numpy(fuse(scores[i, own].numpy(), lexical, LEXICAL_WEIGHT)).float()
+    return first
+
+
+def z_visible(x: Tensor, hidden: Tensor) -> Tensor:
+    """z-scores over what is not hidden, rows of [Q, N]."""
+    count = (~hidden).sum(1, keepdim=True)
+    mean = x.masked_fill(hidden, 0).sum(1, keepdim=True) / count
+    centred = (x - mean).masked_fill(hidden, 0)
+    return centred / (centred.square().sum(1, keepdim=True) / count).sqrt().clamp(min=1e-6)
