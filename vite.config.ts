@@ -115,8 +115,8 @@ function inBrowser(name: string): TestProjectInlineConfiguration {
       name,
       include: [`tests/${name}/**/*.test.ts`],
       fileParallelism: false,
-      testTimeout: 120_000,
-      hookTimeout: 120_000,
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       browser: {
         enabled: true,
         headless: true,
