@@ -34,8 +34,9 @@ CONVERSATION = GoldenTexts(
         "Jonas: I would love to see her workshop one day.",
         "1:56 pm on 8 May, 2024\nMira: You asked how the job search goes. I had two interviews, one with a "
         "ferry company that wants somebody to plan its timetables, and one with a small publisher of maps; "
-        "the ferries pay better, but the maps people have a dog in the office, let me work from home on Fridays, "
-        "and laughed at my joke about contour lines, so I think I know which of the two I am going to take.",
+        "the ferries pay better, but the maps people have a dog in the office, let me work from home on "
+        "Fridays, and laughed at my joke about contour lines, so I think I know which of the two I will "
+        "take.",
         "Jonas: Take the maps.",
         "Mira: I did! I start on the first of June.",
         "Jonas: What is the dog called?",
