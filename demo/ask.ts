@@ -7,7 +7,7 @@ import { showError } from './messages'
 import type { Question } from './parseChat'
 import { hitItem, markAnswer, rankOf, SHOWN, verdictOf, type OtherRanking } from './hits'
 import type { Session } from './state'
-import { onDay } from './wording'
+import { isAbort, onDay } from './wording'
 import type { Timeline } from './timeline'
 
 /** How deep both rankings are compared. */
@@ -23,27 +23,33 @@ export function mountAsk(session: Session, timeline: Timeline) {
     session,
     (question) => {
       input.value = question.text
-      void ask(question).catch(showError)
+      askOrTell(question)
     },
     rankings,
   )
   let asked: Question | undefined
-  let asking = 0
+  let underway = new AbortController()
 
-  async function rankings({ text }: Question, at: number): Promise<[Hit[], Hit[]]> {
+  async function rankings({ text }: Question, at: number, signal?: AbortSignal): Promise<[Hit[], Hit[]]> {
     const mode = new FormData(byId('modes', HTMLFormElement)).get('mode') as SearchOptions['mode']
-    return Promise.all([
-      session.chat.search(text, { mode: 'static', topK: DEPTH, at }),
-      session.chat.search(text, { mode, topK: DEPTH, at }),
-    ])
+    const search = (mode: SearchOptions['mode']) =>
+      session.chat.search(text, { mode, topK: DEPTH, at, signal })
+    return Promise.all([search('static'), search(mode)])
+  }
+
+  /** Drops the question under way, if any: its answer would come too late. */
+  function supersede() {
+    underway.abort()
+    underway = new AbortController()
+    return underway.signal
   }
 
   async function ask(question: Question) {
-    const turn = ++asking
+    const signal = supersede()
     asked = question
     chips.press(question)
-    const [fixed, evolved] = await rankings(question, session.asOf)
-    if (turn !== asking) return
+    const [fixed, evolved] = await rankings(question, session.asOf, signal)
+    if (signal.aborted) return
     show('static-hits', fixed, other('evolvable', evolved), question)
     show('evolvable-hits', evolved, other('static', fixed), question)
     columns.hidden = false
@@ -87,13 +93,16 @@ export function mountAsk(session: Session, timeline: Timeline) {
     slider.setAttribute('aria-valuetext', text)
   }
 
-  const again = () => asked && void ask(asked).catch(showError)
+  function askOrTell(question: Question | undefined) {
+    if (question) ask(question).catch((error) => isAbort(error) || showError(error))
+  }
+  const again = () => askOrTell(asked)
 
   byId('ask-form', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault()
     const text = input.value.trim()
     if (!text) return
-    void ask(session.questions.questions.find((known) => known.text === text) ?? { text }).catch(showError)
+    askOrTell(session.questions.questions.find((known) => known.text === text) ?? { text })
   })
   byId('modes', HTMLFormElement).addEventListener('change', again)
   slider.addEventListener('input', () => session.travel(Number(slider.value)))
@@ -101,7 +110,7 @@ export function mountAsk(session: Session, timeline: Timeline) {
 
   session.on(['open'], () => {
     byId('ask-button', HTMLButtonElement).disabled = false
-    asking++ // what is under way is of another conversation
+    supersede()
     columns.hidden = true
     verdict.textContent = ''
     asked = session.questions.questions[0]

@@ -41,14 +41,19 @@ export async function withProgress<T>(
   const cancel = byId('progress-cancel', HTMLButtonElement)
   const controller = new AbortController()
   const abort = () => controller.abort()
+  let running = true
   cancel.addEventListener('click', abort)
   cancel.hidden = false
   try {
-    return await run({ signal: controller.signal, onProgress: showProgress })
+    return await run({
+      signal: controller.signal,
+      onProgress: (progress) => running && showProgress(progress),
+    })
   } catch (error) {
     showError(error)
     return undefined
   } finally {
+    running = false
     cancel.removeEventListener('click', abort)
     panel.hidden = true
   }

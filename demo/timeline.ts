@@ -26,6 +26,8 @@ export function mountTimeline(session: Session, fork: (step: number) => void): T
   let segments: Segment[] = []
   let vectors: Float32Array[] = []
   let vectorsFrom = 0
+  /** Speakers in order of appearance: each has one of six colours. */
+  let voices: string[] = []
 
   async function draw(from: number, to: number) {
     const turn = ++drawing
@@ -38,6 +40,7 @@ export function mountTimeline(session: Session, fork: (step: number) => void): T
     segments = texts
     vectors = embeddings
     vectorsFrom = reach
+    voices = [...new Set(texts.flatMap(({ role }) => role ?? []))]
     shown = { from, to }
     list.replaceChildren(...texts.slice(from - reach).map((segment, i, all) => item(segment, all[i - 1])))
     list.start = from + 1
@@ -51,7 +54,7 @@ export function mountTimeline(session: Session, fork: (step: number) => void): T
     const { step, role, time, text } = segment
     root.id = `turn-${step}`
     root.dataset.step = String(step)
-    if (role) root.dataset.voice = String(voiceOf(role))
+    if (role) root.dataset.voice = String(voices.indexOf(role) % 6)
     if (time !== undefined && (previous?.time === undefined || onDay(time) !== onDay(previous.time)))
       root.dataset.day = onDay(time)
     part('role').textContent = role ?? ''
@@ -152,10 +155,4 @@ export function mountTimeline(session: Session, fork: (step: number) => void): T
   })
   session.on(['travel'], () => void follow().catch(showError))
   return { reveal }
-
-  /** Which of the six voice colours a speaker has: by order of first appearance here. */
-  function voiceOf(role: string) {
-    const roles = [...new Set(segments.map((segment) => segment.role))]
-    return roles.indexOf(role) % 6
-  }
 }

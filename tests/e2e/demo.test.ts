@@ -1,23 +1,28 @@
 /** The demo page as a visitor meets it: the built page, the shipped model, a real browser. */
 
-import { chromium, type Browser, type Page } from 'playwright'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import sample from '../../demo/sample.json'
 import { launchOptions } from '../../scripts/browser'
 
 let browser: Browser
+/** One visitor: all pages share storage. */
+let visitor: BrowserContext
 let page: Page
 const complaints: string[] = []
 
 beforeAll(async () => {
   browser = await chromium.launch(launchOptions())
+  visitor = await browser.newContext({ acceptDownloads: true })
+  visitor.setDefaultTimeout(120_000)
   page = await visit({ width: 1280, height: 800 })
 })
 
 afterAll(() => browser.close())
 
 async function visit(viewport: { width: number; height: number }) {
-  const page = await browser.newPage({ viewport, acceptDownloads: true })
+  const page = await visitor.newPage()
+  await page.setViewportSize(viewport)
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) complaints.push(message.text())
   })
@@ -29,9 +34,7 @@ async function visit(viewport: { width: number; height: number }) {
 
 /** Waits until the page shows the hits of a question it asked by itself or was asked. */
 async function answered(page: Page, question: string) {
-  await page
-    .locator(`#columns[data-question=${JSON.stringify(question)}]:visible`)
-    .waitFor({ timeout: 120_000 })
+  await page.locator(`#columns[data-question=${JSON.stringify(question)}]:visible`).waitFor()
 }
 
 async function ask(question: string) {
@@ -205,17 +208,17 @@ Ada: The small one, over the bath.
     await page.getByRole('button', { name: 'Close' }).click()
   })
 
-  test('a long text can be cancelled, and leaves nothing', async () => {
-    const long = Array.from({ length: 2000 }, (_, i) => `Ada: Note ${i} on the weather over the roof.`).join(
-      '\n',
-    )
+  test('a long file can be cancelled, and leaves nothing', async () => {
+    const notes = Array.from({ length: 2000 }, (_, i) => `Ada: Note ${i} on the weather over the roof.`)
     await page.getByRole('button', { name: 'Load', exact: true }).click()
-    await page.getByLabel('Paste it here').fill(long)
-    await page.getByLabel('Name', { exact: true }).fill('Weather')
+    const file = { name: 'weather.txt', mimeType: 'text/plain', buffer: Buffer.from(notes.join('\n')) }
+    await page.getByLabel('or choose a file').setInputFiles(file)
+    await page.getByText('2,000 turns by Ada').waitFor()
+    expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('weather')
     await page.getByRole('button', { name: 'Read it' }).click()
     await page.getByRole('button', { name: 'Cancel' }).click()
     await page.getByText('Cancelled').waitFor()
-    expect(await page.locator('#conversation option').allInnerTexts()).not.toContain('Weather')
+    expect(await page.locator('#conversation option').allInnerTexts()).not.toContain('weather')
     expect(await turns()).toBe(4)
     await page.getByRole('button', { name: 'Dismiss' }).click()
   })
@@ -233,7 +236,7 @@ Ada: The small one, over the bath.
   })
 
   test('is deleted after a confirmation', async () => {
-    await page.getByLabel('Conversation', { exact: true }).selectOption('Roof')
+    await page.getByRole('combobox', { name: 'Conversation' }).selectOption('Roof')
     await ask('Which skylight leaks?')
     for (const answer of ['Keep it', 'Delete it']) {
       await page.getByLabel('More about this conversation').click()
@@ -248,6 +251,16 @@ Ada: The small one, over the bath.
   })
 })
 
+test('a turn added in another tab appears in this one', async () => {
+  await page.getByRole('combobox', { name: 'Conversation' }).selectOption('sample')
+  await answered(page, sample.questions[0].text)
+  const tab = await visit({ width: 800, height: 600 })
+  await tab.getByLabel('Turn', { exact: true }).fill('The heron has a friend now.')
+  await tab.getByRole('button', { name: 'Add', exact: true }).click()
+  await page.locator('#turns > .turn', { hasText: 'The heron has a friend now.' }).waitFor()
+  await tab.close()
+})
+
 describe('on a phone', () => {
   test.each([360, 390])('%i px wide, nothing scrolls sideways', async (width) => {
     const phone = await visit({ width, height: 780 })
@@ -257,7 +270,7 @@ describe('on a phone', () => {
 })
 
 test('a model that is not there is an error by name, not a blank page', async () => {
-  const lost = await browser.newPage()
+  const lost = await visitor.newPage()
   await lost.goto(`${inject('demoUrl')}?model=models/none/`)
   await lost.getByText('The model could not be fetched').waitFor()
   await lost.close()
