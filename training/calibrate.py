@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from transformers import PreTrainedTokenizerBase
 
+from checkpoint import autocast
 from data.record import Record, read_records
 from encoding import Reader
 from model import EvoEmbed
@@ -63,7 +63,7 @@ def calibrate(
     model: EvoEmbed, tokenizer: PreTrainedTokenizerBase, records: list[Record]
 ) -> dict[str, Calibration]:
     """Fits each mode over all pairs of a query and a segment of its own record."""
-    retrieval = Retrieval(Reader(model, tokenizer), lambda device: nullcontext(), 0.0, MODES)
+    retrieval = Retrieval(Reader(model, tokenizer), autocast, 0.0, MODES)
     scores: dict[str, list[np.ndarray]] = {mode: [] for mode in MODES}
     relevant = []
     for record in records:
