@@ -7,25 +7,37 @@ import type { WasmReadings } from './wasm'
 import type { Head } from './wasmHead'
 
 /** Segments the buffers have room for besides the queue: the most that are represented at once. */
-const RUN = 64
+const ROOM = 64
 
 const SEGMENT = 0n
 const QUERY = 1n
 
 const projections = ['update_key', 'update_value', 'key0', 'value0', 'key1', 'value1', 'context_key'] as const
-/** What is kept of each pushed segment, [C + RUN, K, d]; context_key and context_value (p) are [C + RUN, d]. */
-type Buffers = Record<(typeof projections)[number] | 'context_value', Float32Array>
+/** What is kept of each pushed segment, [C + ROOM, K, d]; context_key and context_value (p) are [C + ROOM, d]. */
+const names = [...projections, 'context_value'] as const
+type Name = (typeof names)[number]
+type Buffers = Record<Name, Float32Array>
 
-/** Between calls, slot i of C holds the segment of step `step - C + i`; slots of negative step are empty. */
+/** Where the queue is: slots [start, start + C) of the buffers, the segments of steps [step - C, step). */
+interface Place {
+  start: number
+  step: number
+}
+
+/** The queue moves on through its buffers, and back to their front when they are full. Negative steps are empty. */
 export class WasmQueue implements Queue {
-  private committed?: { step: number; buffers: Buffers }
+  private committed: Place
+  /** The committed queue, once the buffers no longer hold it: [C, ...] of each. */
+  private saved?: Buffers
 
   private constructor(
     private readonly head: Head,
     private readonly dimensions: Dimensions,
     private readonly buffers: Buffers,
-    private at: number,
-  ) {}
+    private place: Place,
+  ) {
+    this.committed = place
+  }
 
   static async open(
     head: Head,
@@ -33,27 +45,26 @@ export class WasmQueue implements Queue {
     { step, latents, statics }: QueueState,
   ): Promise<WasmQueue> {
     const { C, K, d } = dimensions
-    const slots = (width: number) => new Float32Array((C + RUN) * width)
+    const slots = (width: number) => new Float32Array((C + ROOM) * width)
     const buffers = { context_value: slots(d), context_key: slots(d) } as Buffers
     for (const name of projections) buffers[name] ??= slots(K * d)
-    const queue = new WasmQueue(head, dimensions, buffers, step)
+    const queue = new WasmQueue(head, dimensions, buffers, { start: 0, step })
     const held = Math.min(step, C)
     if (held) await queue.push(fromFloat16(latents), statics, C - held, held)
     return queue
   }
 
   get step(): number {
-    return this.at
+    return this.place.step
   }
 
   async advance(readings: Readings, from: number, to: number): Promise<Advance> {
     const { K, d, m } = this.dimensions
     const { static: statics, row: rows } = readings as WasmReadings
-    this.committed ??= this.snapshot()
     const latents = new Uint16Array((to - from) * K * d)
     const embeddings = new Float32Array((to - from) * (2 * d + m))
-    for (let start = from; start < to; start += RUN) {
-      const stop = Math.min(start + RUN, to)
+    for (let start = from; start < to; start += ROOM) {
+      const stop = Math.min(start + ROOM, to)
       const run = await this.read(
         statics.subarray(start * d, stop * d),
         rows.subarray(start * K * d, stop * K * d),
@@ -65,15 +76,16 @@ export class WasmQueue implements Queue {
   }
 
   commit(): void {
-    this.committed = undefined
+    this.committed = this.place
+    this.saved = undefined
   }
 
   rollback(): void {
-    if (!this.committed) return
-    for (const [name, values] of Object.entries(this.committed.buffers))
-      this.buffers[name as keyof Buffers].set(values)
-    this.at = this.committed.step
-    this.committed = undefined
+    this.place = this.committed
+    if (!this.saved) return
+    for (const name of names) this.buffers[name].set(this.saved[name])
+    this.place = this.committed = { start: 0, step: this.committed.step }
+    this.saved = undefined
   }
 
   represent(queries: Readings): Promise<Float32Array> {
@@ -82,30 +94,34 @@ export class WasmQueue implements Queue {
 
   close(): void {}
 
-  /** Reads up to RUN segments. */
+  /** Reads up to ROOM segments. */
   private async read(statics: Float32Array, rows: Float32Array): Promise<Advance> {
     const { C, K, d } = this.dimensions
     const count = statics.length / d
+    this.makeRoom(count)
+    const { start, step } = this.place
+    const { update_key, update_value, context_value } = this.buffers
     const latents = new Float32Array(rows.length)
     for (let i = 0; i < count; i++) {
+      const window = [(start + i) * K * d, (start + i + C) * K * d]
       const updated = await this.head.run('memory_update', {
         rows: [rows.subarray(i * K * d, (i + 1) * K * d), [K, d]],
-        keys: [this.buffers.update_key.subarray(i * K * d, (i + C) * K * d), [C * K, d]],
-        values: [this.buffers.update_value.subarray(i * K * d, (i + C) * K * d), [C * K, d]],
-        count: [BigInt64Array.of(BigInt(Math.min(this.at + i, C))), []],
+        keys: [update_key.subarray(...window), [C * K, d]],
+        values: [update_value.subarray(...window), [C * K, d]],
+        count: [BigInt64Array.of(BigInt(Math.min(step + i, C))), []],
       })
       latents.set(updated.latents, i * K * d)
-      this.buffers.update_key.set(updated.key, (C + i) * K * d)
-      this.buffers.update_value.set(updated.value, (C + i) * K * d)
+      update_key.set(updated.key, window[1])
+      update_value.set(updated.value, window[1])
     }
-    await this.push(latents, normalise(statics, d), C, count)
+    await this.push(latents, normalise(statics, d), start + C, count)
     const embeddings = await this.embed(statics, SEGMENT, C + count)
     // The static embedding as stored, to the last bit, so that a memory opened again goes on as this one does.
     for (let i = 0; i < count; i++) {
-      const start = (i * embeddings.length) / count
-      this.buffers.context_value.set(embeddings.subarray(start, start + d), (C + i) * d)
+      const first = (i * embeddings.length) / count
+      context_value.set(embeddings.subarray(first, first + d), (start + C + i) * d)
     }
-    this.slide(count)
+    this.place = { start: start + count, step: step + count }
     return { latents: toFloat16(latents), embeddings }
   }
 
@@ -126,48 +142,51 @@ export class WasmQueue implements Queue {
   /** Vectors [count, 2d + m] of segments that come one after another from this step on, or of queries at this step. */
   private async embed(statics: Float32Array, role: bigint, slots: number): Promise<Float32Array> {
     const { C, K, d } = this.dimensions
+    const { start, step: now } = this.place
     const count = statics.length / d
     const step = new BigInt64Array(count)
-    for (let i = 0; i < count; i++) step[i] = BigInt(role === SEGMENT ? this.at + i : this.at)
-    const latents = (name: keyof Buffers): [Float32Array, number[]] => [
-      this.buffers[name].subarray(0, slots * K * d),
-      [slots * K, d],
-    ]
-    const context = (name: keyof Buffers): [Float32Array, number[]] => [
-      this.buffers[name].subarray(0, slots * d),
-      [slots, d],
+    for (let i = 0; i < count; i++) step[i] = BigInt(role === SEGMENT ? now + i : now)
+    const held = (name: Name, rows: number): [Float32Array, number[]] => [
+      this.buffers[name].subarray(start * rows * d, (start + slots) * rows * d),
+      [slots * rows, d],
     ]
     const { embedding } = await this.head.run('represent', {
       static: [statics, [count, d]],
       role: [new BigInt64Array(count).fill(role), [count]],
       step: [step, [count]],
-      base: [BigInt64Array.of(BigInt(this.at - C)), []],
-      key0: latents('key0'),
-      value0: latents('value0'),
-      key1: latents('key1'),
-      value1: latents('value1'),
-      context_key: context('context_key'),
-      context_value: context('context_value'),
+      base: [BigInt64Array.of(BigInt(now - C)), []],
+      key0: held('key0', K),
+      value0: held('value0', K),
+      key1: held('key1', K),
+      value1: held('value1', K),
+      context_key: held('context_key', 1),
+      context_value: held('context_value', 1),
     })
     return embedding
   }
 
-  /** The newest C segments move to the front. */
-  private slide(count: number): void {
+  /** Moves the queue to the front of the buffers when `count` more segments would not fit behind it. */
+  private makeRoom(count: number): void {
     const { C } = this.dimensions
-    for (const buffer of Object.values(this.buffers)) {
-      const width = buffer.length / (C + RUN)
-      buffer.copyWithin(0, count * width, (count + C) * width)
+    const { start, step } = this.place
+    if (start + count <= ROOM) return
+    const committed = this.committed === this.place
+    if (!committed) this.saved ??= this.copy(this.committed.start)
+    for (const name of names) {
+      const width = this.buffers[name].length / (C + ROOM)
+      this.buffers[name].copyWithin(0, start * width, (start + C) * width)
     }
-    this.at += count
+    this.place = { start: 0, step }
+    if (committed) this.committed = this.place
   }
 
-  private snapshot() {
+  private copy(start: number): Buffers {
     const { C } = this.dimensions
-    const entries = Object.entries(this.buffers).map(([name, buffer]) => [
-      name,
-      buffer.slice(0, (buffer.length / (C + RUN)) * C),
-    ])
-    return { step: this.at, buffers: Object.fromEntries(entries) as Buffers }
+    const copies = {} as Buffers
+    for (const name of names) {
+      const width = this.buffers[name].length / (C + ROOM)
+      copies[name] = this.buffers[name].slice(start * width, (start + C) * width)
+    }
+    return copies
   }
 }
