@@ -1,6 +1,7 @@
 /** The conversations that are open in this worker, the least used ones let go of when they take too much room. */
 
-import { OpenConversation, type Reader, type Surroundings } from './openConversation'
+import type { Reader } from './heldConversation'
+import { OpenConversation, type Surroundings } from './openConversation'
 
 /** Of vectors. What is let go of is read from storage when it is used again. */
 const MAX_BYTES = 256e6
@@ -10,13 +11,13 @@ export class Conversations {
   private readonly open = new Map<string, { conversation: OpenConversation; calls: number }>()
 
   constructor(
-    private readonly model: Reader,
+    private readonly reader: Reader,
     private readonly around: Surroundings,
   ) {}
 
   async use<T>(name: string, work: (conversation: OpenConversation) => Promise<T>): Promise<T> {
     const entry = this.open.get(name) ?? {
-      conversation: new OpenConversation(name, this.model, this.around),
+      conversation: new OpenConversation(name, this.reader, this.around),
       calls: 0,
     }
     this.open.delete(name)

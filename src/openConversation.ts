@@ -1,30 +1,20 @@
-/** A conversation as the worker holds it: its contents, its memory, and what is done to both. */
+/** What is done to a conversation, and asked of it. */
 
 import type { Readings } from './backend/backend'
-import { Contents } from './contents'
+import type { Contents } from './contents'
 import {
-  ConversationChangedError,
   ConversationExistsError,
   IdConflictError,
   InvalidArgumentError,
   SegmentNotFoundError,
-  SpaceMismatchError,
 } from './errors'
 import { heed } from './heed'
+import { HeldConversation, type Reader, type State } from './heldConversation'
 import type { Task } from './host'
-import type { Manifest } from './manifest'
-import { Memory } from './memory'
-import type { Model } from './model'
 import type { AppendResult, Progress, Segment, SegmentInput, SegmentingOptions } from './protocol'
 import type { Scope } from './search'
 import { checkText, drafts, originals, pairs, split, type Draft, type Reading } from './segmenter'
-import type { Head, Records, Store, Widths } from './store'
-import type { Template } from './template'
-
-/** What reads: one for all conversations. */
-export interface Reader extends Pick<Model, 'manifest' | 'tokenizer' | 'backend'> {
-  template: Template
-}
+import type { Head, Records, Store } from './store'
 
 /** Where conversations are kept, who may write, and who hears of it. */
 export interface Surroundings {
@@ -34,14 +24,6 @@ export interface Surroundings {
   announce(head: Head): void
 }
 
-/** The conversation at one epoch. Appending moves it on; any other change makes another. */
-interface State {
-  head: Head | undefined
-  contents: Contents
-  /** At the end of the contents, free to be used. */
-  memory?: Memory
-}
-
 /** A query as read: what every conversation answers from. */
 export interface Query {
   readings: Readings
@@ -49,29 +31,25 @@ export interface Query {
   rows: Float32Array
 }
 
-export const ALL = ['segments', 'embeddings', 'latents'] as const
-
-export function widths({ d, K, m }: Manifest): Widths {
-  return { embedding: 2 * d + m, latent: K * d }
-}
-
 export class OpenConversation {
-  private state?: State
+  private readonly held: HeldConversation
 
   constructor(
-    readonly name: string,
-    private readonly model: Reader,
+    private readonly name: string,
+    private readonly reader: Reader,
     private readonly around: Surroundings,
-  ) {}
-
-  /** Bytes it holds, about. */
-  get bytes(): number {
-    return this.state?.contents.bytes ?? 0
+  ) {
+    this.held = new HeldConversation(name, reader, around.store)
   }
 
-  /** Lets go of what it holds; calls under way end as they would. */
+  /** Of vectors held. */
+  get bytes(): number {
+    return this.held.bytes
+  }
+
+  /** Lets go of what is held; it is loaded again when it is used. */
   close(): void {
-    this.become(undefined)
+    this.held.close()
   }
 
   async append(task: Task, inputs: SegmentInput[], options: SegmentingOptions): Promise<AppendResult> {
@@ -147,7 +125,7 @@ export class OpenConversation {
     const { store, lock } = this.around
     await lock(this.name, task.signal, async () => {
       const stored = await store.read(this.name, 0, Infinity, ['segments'])
-      if (!stored || stored.head.space === this.model.manifest.space) return
+      if (!stored || stored.head.space === this.reader.manifest.space) return
       await this.begin(task, stored.head, stored.segments, 'reread')
     })
   }
@@ -161,62 +139,38 @@ export class OpenConversation {
     await lock(this.name, task.signal, async () => {
       if (await store.head(this.name)) throw new ConversationExistsError(this.name)
       if ('latents' in records) {
-        await this.commit({ head: undefined, contents: this.empty() }, 0, records)
+        await this.commit(this.held.blank(undefined), 0, records)
       } else await this.begin(task, undefined, records.segments, 'import')
     })
   }
 
   /** All that is kept of the segments before `at` a step or time. */
   records(at: number | Date | undefined): Promise<Records> {
-    return this.asOfNow((state) => this.stored(state, 0, state.contents.stepAt(at)))
+    return this.held.asOfNow((state) => this.held.records(state, 0, state.contents.stepAt(at)))
   }
 
   /** A query against the memory as it stood `at` a step or time; throws as `Contents.stepAt` does. */
   ask({ readings, rows }: Query, at?: number | Date): Promise<Scope> {
-    return this.asOfNow(async (state) => {
+    return this.held.asOfNow(async (state) => {
       const step = state.contents.stepAt(at)
-      const memory = await this.borrow(state, step)
+      const memory = await this.held.borrow(state, step)
       try {
         const vector = await memory.represent(readings)
         return { conversation: this.name, contents: state.contents, step, vector, rows }
       } finally {
-        this.giveBack(state, memory)
+        this.held.giveBack(state, memory)
       }
     })
   }
 
   /** The contents as they stand. Throws SpaceMismatchError. */
   contents(): Promise<Contents> {
-    return this.asOfNow(async ({ contents }) => contents)
+    return this.held.asOfNow(async ({ contents }) => contents)
   }
 
   /** One change at a time, in all tabs, each on the state that the one before it left. */
   private change<T>(task: Task, work: (state: State) => Promise<T>): Promise<T> {
-    return this.around.lock(this.name, task.signal, async () => work(await this.current()))
-  }
-
-  /** Runs `work` on the state as stored; again if another tab changed that meanwhile. */
-  private async asOfNow<T>(work: (state: State) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await work(await this.current())
-      } catch (error) {
-        if (!(error instanceof ConversationChangedError) || attempt === 3) throw error
-      }
-    }
-  }
-
-  /** What is held if it is what is stored, else what is stored. Throws SpaceMismatchError. */
-  private async current(): Promise<State> {
-    const { store } = this.around
-    const head = await store.head(this.name)
-    if (this.state && isSame(this.state.head, head)) return this.state
-    const { space } = this.model.manifest
-    if (head && head.space !== space) throw new SpaceMismatchError(this.name, head.space, space)
-    const stored = await store.read(this.name, 0, Infinity, ALL)
-    const contents = this.empty()
-    if (stored) contents.push(stored)
-    return this.become({ head: stored?.head, contents })
+    return this.around.lock(this.name, task.signal, async () => work(await this.held.current()))
   }
 
   /** Reads segments, parts joined again, into a memory that knows nothing yet. */
@@ -224,7 +178,7 @@ export class OpenConversation {
     const reading = this.reading()
     const fitting = originals(segments).flatMap((draft) => split(draft, reading))
     const progress = (step: Progress) => task.progress(step.phase === 'read' ? { ...step, phase } : step)
-    await this.rewrite({ ...task, progress }, { head, contents: this.empty() }, 0, fitting, reading)
+    await this.rewrite({ ...task, progress }, this.held.blank(head), 0, fitting, reading)
   }
 
   /** Keeps the first `from` segments and reads `segments` behind them: in storage and here, or nowhere. */
@@ -241,7 +195,7 @@ export class OpenConversation {
       if (i % 64 === 0) await heed(task.signal)
       tokens.push(reading.encode(draft))
     }
-    const memory = await this.borrow(state, from)
+    const memory = await this.held.borrow(state, from)
     let now = state
     try {
       const read = await memory.append(tokens, { signal: task.signal, onProgress: task.progress })
@@ -252,71 +206,20 @@ export class OpenConversation {
       memory.rollback()
       throw error
     } finally {
-      this.giveBack(now, memory)
+      this.held.giveBack(now, memory)
     }
     return now
   }
 
   private async commit(state: State, from: number, records: Records): Promise<State> {
-    const { manifest } = this.model
-    const change = { from, records, space: manifest.space, widths: widths(manifest) }
-    const head = await this.around.store.write(this.name, state.head, change)
-    const appended = from === state.contents.count
-    const contents = appended ? state.contents : state.contents.prefix(from)
-    contents.push(records)
-    this.around.announce(head)
-    // A search under way may hold the old state: it stays as it was but for what was appended.
-    if (!appended) return this.become({ head, contents })
-    state.head = head
-    state.memory?.close()
-    state.memory = undefined
-    return this.become(state)
-  }
-
-  private become<S extends State | undefined>(state: S): S {
-    if (this.state !== state) {
-      this.state?.memory?.close()
-      if (this.state) this.state.memory = undefined
-    }
-    this.state = state
-    return state
-  }
-
-  /** The memory after `step` segments: the idle one, or another. */
-  private async borrow(state: State, step: number): Promise<Memory> {
-    const idle = state.memory
-    if (idle?.step === step) {
-      state.memory = undefined
-      return idle
-    }
-    const { manifest, backend } = this.model
-    const from = Math.max(0, step - manifest.C)
-    const { latents } = await this.stored(state, from, step)
-    const statics = state.contents.statics(from, step)
-    return Memory.open(backend, { step, latents, statics })
-  }
-
-  private giveBack(state: State, memory: Memory): void {
-    if (this.state === state && !state.memory && memory.step === state.contents.count) state.memory = memory
-    else memory.close()
-  }
-
-  /** Records of segments [from, to). Throws ConversationChangedError where they are no longer those of the state. */
-  private async stored({ head }: State, from: number, to: number): Promise<Records> {
-    const stored = await this.around.store.read(this.name, from, to, ALL)
-    if (!isSame(stored?.head, head)) throw new ConversationChangedError(this.name)
-    return stored ?? { segments: [], embeddings: new Float32Array(), latents: new Uint16Array() }
-  }
-
-  private empty(): Contents {
-    const { manifest, template } = this.model
-    const { d, K, m } = manifest
-    return new Contents({ dimensions: 2 * d + m, d, K }, (draft) => template.segment(draft))
+    const committed = await this.held.commit(state, from, records)
+    this.around.announce(committed.head)
+    return committed
   }
 
   /** Tokens of segments; each text is tokenised once in a call. */
   private reading(): Reading {
-    const { manifest, tokenizer, template } = this.model
+    const { manifest, tokenizer, template } = this.reader
     const known = new Map<string, Int32Array>()
     const encode = (draft: Draft) => {
       const text = template.segment(draft)
@@ -348,8 +251,4 @@ function checked(options: SegmentingOptions): SegmentingOptions {
   if (longSegments !== 'split' && longSegments !== 'refuse')
     throw new InvalidArgumentError('longSegments', longSegments, "'split', 'refuse'")
   return { segmenter, longSegments }
-}
-
-function isSame(a: Head | undefined, b: Head | undefined): boolean {
-  return a?.incarnation === b?.incarnation && a?.epoch === b?.epoch
 }

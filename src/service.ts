@@ -11,23 +11,24 @@ import {
   SpaceMismatchError,
 } from './errors'
 import { decodeFile, encodeFile } from './exportFile'
+import { ALL, widths, type Reader } from './heldConversation'
 import type { Handlers, Task } from './host'
 import { LexicalIndex } from './lexical'
 import { embedStatic, read } from './memory'
-import { ALL, widths, type Query, type Reader, type Surroundings } from './openConversation'
+import type { Query, Surroundings } from './openConversation'
 import type { ConversationChange, ConversationInfo, Hit, SearchOptions } from './protocol'
 import { checkSearchOptions, search, type Scope } from './search'
 import { checkText } from './segmenter'
 import type { Head, Store } from './store'
 
-export function createService(model: Reader, store: Store, database: string): Omit<Handlers, 'load'> {
-  const { manifest, backend, tokenizer, template } = model
+export function createService(reader: Reader, store: Store, database: string): Omit<Handlers, 'load'> {
+  const { manifest, backend, tokenizer, template } = reader
   const changes = new BroadcastChannel(`evoembed:${database}`)
   const announce = ({ name, epoch, step }: Pick<Head, 'name' | 'epoch' | 'step'>) =>
     changes.postMessage({ conversation: name, epoch, step } satisfies ConversationChange)
   const lock: Surroundings['lock'] = (name, signal, work) =>
     navigator.locks.request(`evoembed:${database}:${name}`, { signal }, work)
-  const conversations = new Conversations(model, { store, lock, announce })
+  const conversations = new Conversations(reader, { store, lock, announce })
   const lexicalOfAll = new JointLexicalIndex()
 
   const info = async (name: string): Promise<ConversationInfo> => {

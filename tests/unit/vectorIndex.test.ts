@@ -19,17 +19,15 @@ describe('VectorIndex', () => {
   test('however rows are pushed, they are there', () => {
     fc.assert(
       fc.property(
-        fc
-          .integer({ min: 1, max: 9 })
-          .chain((d) =>
-            fc.tuple(
-              fc.constant(d),
-              fc.array(fc.array(fc.array(value, { minLength: d, maxLength: d }), { maxLength: 5 }), {
-                maxLength: 20,
-              }),
-              fc.array(value, { minLength: d, maxLength: d }),
-            ),
+        fc.integer({ min: 1, max: 9 }).chain((d) =>
+          fc.tuple(
+            fc.constant(d),
+            fc.array(fc.array(fc.array(value, { minLength: d, maxLength: d }), { maxLength: 5 }), {
+              maxLength: 20,
+            }),
+            fc.array(value, { minLength: d, maxLength: d }),
           ),
+        ),
         ([d, pushes, query]) => {
           const index = new VectorIndex(d, 1)
           for (const rows of pushes) index.push(Float32Array.from(rows.flat()))

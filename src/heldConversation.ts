@@ -1,0 +1,144 @@
+/** A conversation as the worker holds it: what is stored of it, ready for use, and its memory on the device. */
+
+import { Contents } from './contents'
+import { ConversationChangedError, SpaceMismatchError } from './errors'
+import type { Manifest } from './manifest'
+import { Memory } from './memory'
+import type { Model } from './model'
+import type { Head, Records, Store, Widths } from './store'
+import type { Template } from './template'
+
+/** What reads: one for all conversations. */
+export interface Reader extends Pick<Model, 'manifest' | 'tokenizer' | 'backend'> {
+  template: Template
+}
+
+/** The conversation at one epoch. Appending moves it on; any other change makes another. */
+export interface State {
+  /** Undefined before the first write. */
+  head: Head | undefined
+  contents: Contents
+  /** At the end of the contents, free to be used. */
+  memory?: Memory
+}
+
+export const ALL = ['segments', 'embeddings', 'latents'] as const
+
+export function widths({ d, K, m }: Manifest): Widths {
+  return { embedding: 2 * d + m, latent: K * d }
+}
+
+export class HeldConversation {
+  private state?: State
+  private looking: Promise<unknown> = Promise.resolve()
+
+  constructor(
+    private readonly name: string,
+    private readonly reader: Reader,
+    private readonly store: Store,
+  ) {}
+
+  /** Of vectors. */
+  get bytes(): number {
+    return this.state?.contents.bytes ?? 0
+  }
+
+  /** Lets go of all. Whoever still holds a state may go on with it. */
+  close(): void {
+    this.become(undefined)
+  }
+
+  /** What is held if it is what is stored, else what is stored. Throws SpaceMismatchError. */
+  current(): Promise<State> {
+    // In turn: what one call loads the next need not.
+    const mine = this.looking.then(() => this.look())
+    this.looking = mine.catch(() => {})
+    return mine
+  }
+
+  /** Runs `work` on what is stored now; again if another tab changed that meanwhile. */
+  async asOfNow<T>(work: (state: State) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work(await this.current())
+      } catch (error) {
+        if (!(error instanceof ConversationChangedError) || attempt === 3) throw error
+      }
+    }
+  }
+
+  /** A state without segments, to be put in the place of what `head` stands for. */
+  blank(head: Head | undefined): State {
+    const { manifest, template } = this.reader
+    const { d, K, m } = manifest
+    const shape = { dimensions: 2 * d + m, d, K }
+    return { head, contents: new Contents(shape, (draft) => template.segment(draft)) }
+  }
+
+  /** Stores a change of `state`, and then holds it: the first `from` segments, and `records` behind them. */
+  async commit(state: State, from: number, records: Records): Promise<State & { head: Head }> {
+    const { manifest } = this.reader
+    const change = { from, records, space: manifest.space, widths: widths(manifest) }
+    const head = await this.store.write(this.name, state.head, change)
+    // A search under way may hold the old state: it stays as it is, but for what is appended.
+    if (from < state.contents.count) {
+      const contents = state.contents.prefix(from)
+      contents.push(records)
+      return this.become({ head, contents })
+    }
+    state.contents.push(records)
+    state.memory?.close()
+    state.memory = undefined
+    return this.become(Object.assign(state, { head }))
+  }
+
+  /** The memory after `step` segments of a state: the idle one, or another. Give it back. */
+  async borrow(state: State, step: number): Promise<Memory> {
+    const idle = state.memory
+    if (idle?.step === step) {
+      state.memory = undefined
+      return idle
+    }
+    const { manifest, backend } = this.reader
+    const from = Math.max(0, step - manifest.C)
+    const { latents } = await this.records(state, from, step)
+    const statics = state.contents.statics(from, step)
+    return Memory.open(backend, { step, latents, statics })
+  }
+
+  giveBack(state: State, memory: Memory): void {
+    if (this.state === state && !state.memory && memory.step === state.contents.count) state.memory = memory
+    else memory.close()
+  }
+
+  /** What is stored of segments [from, to). Throws ConversationChangedError where that is no longer the state's. */
+  async records({ head }: State, from: number, to: number): Promise<Records> {
+    const stored = await this.store.read(this.name, from, to, ALL)
+    if (!isSame(stored?.head, head)) throw new ConversationChangedError(this.name)
+    return stored ?? { segments: [], embeddings: new Float32Array(), latents: new Uint16Array() }
+  }
+
+  private async look(): Promise<State> {
+    const head = await this.store.head(this.name)
+    const { space } = this.reader.manifest
+    if (head && head.space !== space) throw new SpaceMismatchError(this.name, head.space, space)
+    if (this.state && isSame(this.state.head, head)) return this.state
+    const stored = await this.store.read(this.name, 0, Infinity, ALL)
+    const state = this.blank(stored?.head)
+    if (stored) state.contents.push(stored)
+    return this.become(state)
+  }
+
+  private become<S extends State | undefined>(state: S): S {
+    if (this.state && this.state !== state) {
+      this.state.memory?.close()
+      this.state.memory = undefined
+    }
+    this.state = state
+    return state
+  }
+}
+
+function isSame(a: Head | undefined, b: Head | undefined): boolean {
+  return a?.incarnation === b?.incarnation && a?.epoch === b?.epoch
+}

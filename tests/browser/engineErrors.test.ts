@@ -1,0 +1,184 @@
+import { promisifyRequest } from 'idb-keyval'
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import {
+  createEngine,
+  InvalidArgumentError,
+  SpaceMismatchError,
+  type Conversation,
+  type Engine,
+} from '../../src'
+import { openEngine, portrait, tinyModel, turns } from './engines'
+
+let engine: Engine
+let chat: Conversation
+beforeAll(async () => {
+  engine = await openEngine()
+  chat = await engine.conversation('chat')
+  await chat.append(turns(4))
+})
+afterEach(() => vi.unstubAllGlobals())
+
+describe('a mistake gets an error that names it, of its class, with its fields', () => {
+  test.each<[string, () => Promise<unknown>]>([
+    ['segments[0].text', () => chat.append({ text: ' ' })],
+    ['segments[1].id', () => chat.append([{ text: 'a' }, { id: '', text: 'b' }])],
+    ['segmenter', () => chat.append({ text: 'a' }, { segmenter: 'triple' as 'pair' })],
+    ['longSegments', () => chat.append({ text: 'a' }, { longSegments: 'cut' as 'split' })],
+    ['commitEvery', () => chat.appendAll([], { commitEvery: 0 })],
+    ['text', () => chat.replace('m1', '')],
+    ['step', () => chat.rewind(5)],
+    ['at', () => chat.search('x', { at: 5 })],
+    ['at', () => chat.embedQuery('x', { at: new Date('never') })],
+    ['at', () => chat.fork('y', -1)],
+    ['topK', () => chat.search('x', { topK: 0 })],
+    ['mode', () => chat.search('x', { mode: 'fuzzy' as 'static' })],
+    ['query', () => chat.search('')],
+    ['query', () => engine.search(' ')],
+    ['texts[1]', () => engine.embed(['a', ''])],
+    ['from', () => chat.segments({ from: -1 })],
+    ['to', () => chat.embeddings({ from: 3, to: 2 })],
+    ['name', () => engine.conversation('')],
+    ['onModelChange', () => engine.conversation('x', { onModelChange: 'ignore' as 'refuse' })],
+    ['device', () => createEngine({ model: tinyModel, device: 'tpu' as 'wasm' })],
+    ['model', () => createEngine({ model: 'http://' })],
+  ])('%s', async (argument, call) => {
+    const error = await call().then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    expect(error).toBeInstanceOf(InvalidArgumentError)
+    expect(error).toMatchObject({ name: 'InvalidArgumentError', argument })
+    expect((await chat.info()).epoch).toBe(1)
+  })
+
+  test.each<[object, () => Promise<unknown>]>([
+    [{ name: 'SegmentNotFoundError', id: 'm9', conversation: 'chat' }, () => chat.replace('m9', 'x')],
+    [{ name: 'SegmentTooLongError', id: 'query', maxTokens: 32 }, () => chat.search('canoe '.repeat(99))],
+    [{ name: 'SegmentTooLongError', id: 'texts[0]' }, () => engine.embed(['canoe '.repeat(99)])],
+    [{ name: 'ConversationNotFoundError', conversation: 'gone' }, () => engine.export('gone')],
+    [{ name: 'CorruptDataError' }, () => engine.import(new Blob(['hello']))],
+    [{ name: 'ModelFetchError' }, () => createEngine({ model: '/nowhere/', device: 'wasm' })],
+  ])('%j', async (expected, call) => {
+    await expect(call()).rejects.toMatchObject(expected)
+  })
+})
+
+test('a closed engine says so, to calls under way and to later ones', async () => {
+  const own = await openEngine()
+  const conversation = await own.conversation('chat')
+  const appending = conversation.append(turns(200))
+  const closed = expect(appending).rejects.toMatchObject({ name: 'EngineClosedError' })
+  await own.close()
+  await closed
+  await expect(conversation.info()).rejects.toMatchObject({ name: 'EngineClosedError' })
+})
+
+test('when the worker dies, calls under way reject, and the next one starts another on what was committed', async () => {
+  const workers: Worker[] = []
+  const RealWorker = Worker
+  vi.stubGlobal(
+    'Worker',
+    class extends RealWorker {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args)
+        workers.push(this)
+      }
+    },
+  )
+  const own = await openEngine()
+  const conversation = await own.conversation('chat')
+  await conversation.append(turns(3))
+  const before = await portrait(conversation)
+  const appending = conversation.append(turns(300, 3), { onProgress: () => workers[0].terminate() })
+  await expect(appending).rejects.toMatchObject({ name: 'WorkerLostError' })
+  expect(await portrait(conversation)).toEqual(before)
+  expect(workers).toHaveLength(2)
+})
+
+test('loading can be aborted', async () => {
+  const abort = new AbortController()
+  const opening = createEngine({
+    model: tinyModel,
+    device: 'wasm',
+    signal: abort.signal,
+    onProgress: () => abort.abort(),
+  })
+  await expect(opening).rejects.toMatchObject({ name: 'AbortError' })
+})
+
+test('without a secure context, or without IndexedDB, it is said by name', async () => {
+  vi.stubGlobal('indexedDB', undefined)
+  await expect(createEngine({ model: tinyModel })).rejects.toMatchObject({ name: 'StorageUnavailableError' })
+  vi.stubGlobal('crypto', { randomUUID: () => 'x' })
+  vi.stubGlobal('isSecureContext', false)
+  await expect(createEngine({ model: tinyModel })).rejects.toMatchObject({
+    name: 'InsecureContextError',
+    missing: ['WebCrypto', 'WebGPU'],
+  })
+})
+
+describe('a conversation that another model read', () => {
+  const theirs = 'e'.repeat(64)
+
+  /** As if another model had written it: its space, and vectors that are not ours. */
+  async function rewriteAsTheirs(database: string): Promise<void> {
+    const opened = await promisifyRequest(indexedDB.open(database))
+    const records = opened.transaction('records', 'readwrite').objectStore('records')
+    const head = await promisifyRequest(records.get(['', 'chat']))
+    records.put({ ...head, space: theirs }, ['', 'chat'])
+    const key = ['chat', 'embeddings', 0]
+    const embeddings = await promisifyRequest<Float32Array>(records.get(key))
+    records.put(embeddings.fill(0.5), key)
+    await promisifyRequest(records.transaction)
+    opened.close()
+  }
+
+  test('is refused by name, its text readable and exportable, until it is read again', async () => {
+    const database = crypto.randomUUID()
+    const own = await openEngine({ database })
+    const conversation = await own.conversation('chat')
+    await conversation.append(turns(9))
+    const before = await portrait(conversation)
+    await rewriteAsTheirs(database)
+
+    const opening = own.conversation('chat')
+    await expect(opening).rejects.toBeInstanceOf(SpaceMismatchError)
+    const mismatch = {
+      name: 'SpaceMismatchError',
+      conversation: 'chat',
+      space: theirs,
+      modelSpace: own.info.space,
+    }
+    await expect(opening).rejects.toMatchObject(mismatch)
+    await expect(own.search('canoe')).rejects.toMatchObject(mismatch)
+    expect(await own.segments('chat')).toEqual(before.segments)
+
+    const file = await own.export('chat')
+    const elsewhere = await openEngine()
+    await expect(elsewhere.import(file)).rejects.toMatchObject({
+      ...mismatch,
+      modelSpace: elsewhere.info.space,
+    })
+    expect(await elsewhere.conversations()).toEqual([])
+    const imported = await elsewhere.import(file, { onModelChange: 'reread' })
+    expect((await portrait(imported)).hits).toEqual(before.hits)
+
+    const abort = new AbortController()
+    const stopped = own.conversation('chat', {
+      onModelChange: 'reread',
+      signal: abort.signal,
+      onProgress: () => abort.abort(),
+    })
+    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' })
+    expect((await own.conversations())[0]).toMatchObject({ space: theirs, epoch: 1 })
+
+    const phases = new Set<string>()
+    const reread = await own.conversation('chat', {
+      onModelChange: 'reread',
+      onProgress: ({ phase }) => phases.add(phase),
+    })
+    expect([...phases]).toEqual(['reread'])
+    expect(await portrait(reread)).toEqual(before)
+    expect(await reread.info()).toMatchObject({ space: own.info.space, epoch: 2, step: 9 })
+  })
+})

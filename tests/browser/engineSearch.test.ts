@@ -1,0 +1,140 @@
+import { beforeAll, describe, expect, test } from 'vitest'
+import type { Conversation, Engine } from '../../src'
+import { openEngine, turns } from './engines'
+
+let engine: Engine
+let chat: Conversation
+beforeAll(async () => {
+  engine = await openEngine()
+  chat = await engine.conversation('chat')
+  await chat.append(turns(60))
+})
+
+const steps = (hits: { step: number }[]) => hits.map(({ step }) => step)
+
+test.each(['evolved', 'static', 'hybrid'] as const)(
+  '%s: the score falls, and minScore cuts',
+  async (mode) => {
+    const hits = await chat.search('the canoe', { mode, topK: 60 })
+    expect(hits).toHaveLength(60)
+    for (const [i, { score }] of hits.entries()) {
+      expect(score).toBeGreaterThan(0)
+      expect(score).toBeLessThan(1)
+      if (i) expect(score).toBeLessThanOrEqual(hits[i - 1].score)
+    }
+    const above = await chat.search('the canoe', { mode, topK: 60, minScore: hits[20].score })
+    expect(above).toEqual(hits.filter(({ score }) => score >= hits[20].score))
+    expect(await chat.search('the canoe', { mode, minScore: 1 })).toEqual([])
+    expect(await chat.search('the canoe', { mode })).toEqual(hits.slice(0, 10))
+  },
+)
+
+test('scores are the dot products of the vectors that are given out', async () => {
+  const query = await chat.embedQuery('Where is the canoe now?')
+  const rows = await chat.embeddings()
+  const dot = (row: Float32Array, width: number) =>
+    row.subarray(0, width).reduce((sum, x, i) => sum + x * query[i], 0)
+  const evolved = await chat.search('Where is the canoe now?', { mode: 'evolved', topK: 60 })
+  for (const hit of evolved) {
+    expect(hit.evolvedScore).toBeCloseTo(dot(rows[hit.step], 78), 4)
+    expect(hit.staticScore).toBeCloseTo(dot(rows[hit.step], 36), 4)
+  }
+  const fallen = (scores: number[]) => [...scores].sort((a, b) => b - a)
+  const evolvedScores = evolved.map(({ evolvedScore }) => evolvedScore)
+  expect(evolvedScores).toEqual(fallen(evolvedScores))
+  const stat = await chat.search('Where is the canoe now?', { mode: 'static', topK: 60 })
+  expect(stat.map(({ staticScore }) => staticScore)).toEqual(
+    fallen(stat.map(({ staticScore }) => staticScore)),
+  )
+})
+
+test('hybrid lifts the segment that has the word', async () => {
+  await chat.append({ id: 'zebras', text: 'naïve zebras' })
+  const hits = await chat.search('zebras', { rerank: false, topK: 61 })
+  const evolved = await chat.search('zebras', { mode: 'evolved', topK: 61 })
+  const place = (list: { id: string }[]) => list.findIndex(({ id }) => id === 'zebras')
+  expect(place(hits)).toBeLessThan(place(evolved))
+  await chat.forget('zebras')
+})
+
+test('reranking reorders the top 48 and no others', async () => {
+  const before = await chat.search('the canoe', { rerank: false, topK: 60 })
+  const after = await chat.search('the canoe', { topK: 60 })
+  expect(steps(after)).not.toEqual(steps(before))
+  expect(steps(after.slice(48))).toEqual(steps(before.slice(48)))
+  expect(steps(after).sort()).toEqual(steps(before).sort())
+  expect(after.map(({ score }) => score)).toEqual(before.map(({ score }) => score))
+
+  const ids = ['m3', 'm40', 'm17']
+  const reranked = await chat.rerank('the canoe', ids)
+  expect(reranked.map(({ id }) => id).sort()).toEqual([...ids].sort())
+  expect(await chat.rerank('the canoe', [])).toEqual([])
+  await expect(chat.rerank('the canoe', ['m3', 'gone'])).rejects.toMatchObject({
+    name: 'SegmentNotFoundError',
+    id: 'gone',
+  })
+})
+
+test('filters: role, time, metadata, all at once', async () => {
+  const hits = await chat.search('the canoe', {
+    topK: 60,
+    roles: ['Ana'],
+    since: new Date(Date.UTC(2024, 0, 21)),
+    filter: { third: true, number: [3, 9, 21, 27, 33, 24] },
+  })
+  expect(steps(hits).sort()).toEqual([21, 27, 33])
+  expect(hits[0]).toMatchObject({ role: 'Ana', conversation: 'chat', metadata: { third: true } })
+})
+
+describe('over all conversations', () => {
+  test('one list, in which each conversation stands as it does alone', async () => {
+    const other = await engine.conversation('other')
+    await other.append(turns(20, 100))
+    const options = { mode: 'evolved', topK: 100 } as const
+    const all = await engine.search('the canoe', options)
+    expect(all).toHaveLength(80)
+    for (const one of [chat, other])
+      expect(all.filter(({ conversation }) => conversation === one.name)).toEqual(
+        await one.search('the canoe', options),
+      )
+    const scores = all.map(({ score }) => score)
+    expect(scores).toEqual([...scores].sort((a, b) => b - a))
+  })
+
+  test('hybrid and reranked; those named only; as of a time', async () => {
+    const all = await engine.search('the canoe', { topK: 100 })
+    expect(new Set(all.map(({ conversation }) => conversation))).toEqual(new Set(['chat', 'other']))
+    expect(await engine.search('the canoe', { topK: 100, conversations: ['chat'] })).toEqual(
+      await chat.search('the canoe', { topK: 100 }),
+    )
+    const early = await engine.search('the canoe', { topK: 100, at: new Date(Date.UTC(2024, 0, 10)) })
+    expect(early.map(({ id }) => id).sort()).toEqual(
+      turns(10)
+        .map(({ id }) => id)
+        .sort(),
+    )
+    await expect(engine.search('the canoe', { conversations: ['chat', 'nowhere'] })).rejects.toMatchObject({
+      name: 'ConversationNotFoundError',
+      conversation: 'nowhere',
+    })
+  })
+})
+
+test('a search while a long append is under way sees what was committed, and waits for no more than a batch', async () => {
+  const busy = await engine.conversation('busy')
+  await busy.append(turns(10))
+  const before = await busy.search('the canoe', { topK: 100 })
+  const order: string[] = []
+  let searching: Promise<void> | undefined
+  await busy.append(turns(300, 10), {
+    onProgress: () => {
+      searching ??= busy.search('the canoe', { topK: 100 }).then((hits) => {
+        order.push('searched')
+        expect(hits).toEqual(before)
+      })
+    },
+  })
+  order.push('appended')
+  await searching
+  expect(order).toEqual(['searched', 'appended'])
+})

@@ -1,0 +1,65 @@
+/** Real engines for tests of the public API: a worker each, WASM, the tiny model, a database of their own. */
+
+import { afterAll } from 'vitest'
+import {
+  createEngine,
+  type Conversation,
+  type Engine,
+  type EngineOptions,
+  type SegmentInput,
+} from '../../src'
+
+export const tinyModel = new URL('../fixtures/tiny-model/', import.meta.url).href
+
+const open = new Set<Engine>()
+
+export async function openEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
+  const engine = await createEngine({
+    model: tinyModel,
+    device: 'wasm',
+    database: crypto.randomUUID(),
+    ...options,
+  })
+  open.add(engine)
+  return engine
+}
+
+afterAll(async () => {
+  for (const engine of open) await engine.close()
+})
+
+const words = 'the canoe is in garage for now I moved to Lisbon last spring and Ana keeps bees'.split(' ')
+
+/** Turns m<from>.. of two speakers, each short enough for one segment, all different, the same each time. */
+export function turns(count: number, from = 0): SegmentInput[] {
+  return Array.from({ length: count }, (_, n) => {
+    const i = from + n
+    const text = Array.from({ length: 1 + ((i * 7) % 4) }, (_, j) => words[(i * 5 + j * j) % words.length])
+    return {
+      id: `m${i}`,
+      role: i % 2 ? 'Ana' : 'Bob',
+      text: `${text.join(' ')} ${i}`,
+      time: Date.UTC(2024, 0, 1 + i),
+      metadata: { number: i, third: i % 3 === 0 },
+    }
+  })
+}
+
+/** Everything a memory says of itself: two that agree in this are the same memory. */
+export async function portrait(chat: Conversation, at?: number) {
+  return {
+    vector: await chat.embedQuery('Where is the canoe now?', { at }),
+    hits: await chat.search('Where is the canoe now?', { topK: 100, at }),
+    embeddings: await chat.embeddings({ to: at }),
+    segments: await chat.segments({ to: at }),
+  }
+}
+
+/** The numbers of a portrait, in order, for comparison within a tolerance. */
+export function numbers({ vector, hits, embeddings }: Awaited<ReturnType<typeof portrait>>): number[] {
+  return [
+    ...vector,
+    ...hits.flatMap((hit) => [hit.step, hit.score, hit.staticScore, hit.evolvedScore]),
+    ...embeddings.flatMap((row) => [...row]),
+  ]
+}

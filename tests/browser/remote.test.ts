@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { Remote } from '../../src/remote'
+
+/** A page's end to a worker that loses its device in its first so many lives. */
+function remoteTo(losses: number): { remote: Remote; workers: Worker[] } {
+  const workers: Worker[] = []
+  const start = () => {
+    workers.push(new Worker(new URL('./losingWorker.ts', import.meta.url), { type: 'module' }))
+    return workers.at(-1)!
+  }
+  const options = { model: `${losses}`, device: 'auto', database: crypto.randomUUID() } as const
+  return { remote: new Remote(start, options), workers }
+}
+
+describe('when the device is lost', () => {
+  test('the call is answered all the same, by another worker', async () => {
+    const { remote, workers } = remoteTo(1)
+    expect(await remote.call('embed', [['four']])).toEqual([Float32Array.of(4)])
+    expect(workers).toHaveLength(2)
+    expect(remote.info?.deviceDescription).toBe('life 1')
+    await remote.close()
+  })
+
+  test('calls that only were under way then are answered too', async () => {
+    const { remote, workers } = remoteTo(1)
+    await remote.connect()
+    const both = Promise.all([remote.call('embed', [['four']]), remote.call('embed', [['seven']])])
+    expect(await both).toEqual([[Float32Array.of(4)], [Float32Array.of(5)]])
+    expect(workers).toHaveLength(2)
+    await remote.close()
+  })
+
+  test('twice, it is said by name, and the next call starts again', async () => {
+    const { remote, workers } = remoteTo(2)
+    await expect(remote.call('embed', [['four']])).rejects.toMatchObject({
+      name: 'DeviceLostError',
+      device: 'webgpu',
+      reason: 'life 1 is over',
+    })
+    expect(await remote.call('embed', [['four']])).toEqual([Float32Array.of(4)])
+    expect(workers).toHaveLength(3)
+    await remote.close()
+  })
+})
+
+test('a worker that ends without a word is noticed', async () => {
+  const { remote, workers } = remoteTo(0)
+  await remote.connect()
+  const waiting = remote.call('info', ['chat'])
+  workers[0].terminate()
+  await expect(waiting).rejects.toMatchObject({ name: 'WorkerLostError', reason: 'it ended' })
+  expect(await remote.call('embed', [['four']])).toEqual([Float32Array.of(4)])
+  await remote.close()
+})
+
+test('a worker whose script is not there is said by name', async () => {
+  const start = () => new Worker('/nowhere/worker.js', { type: 'module' })
+  const remote = new Remote(start, { model: '', device: 'auto', database: 'x' })
+  await expect(remote.connect()).rejects.toMatchObject({ name: 'WorkerLostError' })
+})
