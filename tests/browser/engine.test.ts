@@ -281,7 +281,23 @@ test.each([true, false])(
       name: 'CorruptDataError',
     })
     expect((await elsewhere.conversations()).map(({ name }) => name)).not.toContain('x')
-})
+  },
+)
+
+test('conversations are listed and deleted', async () => {
+  const own = await another()
+  for (const { name } of await own.conversations()) await own.deleteConversation(name)
+  const chat = await own.conversation('a')
+  await chat.append(turns(3))
+  await (await own.conversation('b')).append(turns(1))
+  await own.conversation('never written')
+  expect(await own.conversations()).toMatchObject([
+    { name: 'a', step: 3, epoch: 1, space: own.info.space },
+    { name: 'b', step: 1 },
+  ])
+  await chat.delete()
+  expect((await own.conversations()).map(({ name }) => name)).toEqual(['b'])
+  await expect(own.deleteConversation('a')).rejects.toMatchObject({ name: 'ConversationNotFoundError' })
   await chat.append(turns(2, 5))
   await expectSame(await read(turns(2, 5)), chat)
 })
