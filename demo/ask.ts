@@ -11,7 +11,7 @@ import { isAbort, onDay } from './wording'
 import type { Timeline } from './timeline'
 
 /** How deep both rankings are compared. */
-const DEPTH = 30
+const DEPTH = 100
 
 export function mountAsk(session: Session, timeline: Timeline) {
   const input = byId('question', HTMLInputElement)
@@ -62,10 +62,14 @@ export function mountAsk(session: Session, timeline: Timeline) {
   }
 
   function show(id: string, hits: Hit[], others: OtherRanking, question: Question) {
+    const answer = answerKnown(question) ? rankOf(hits, question) : undefined
+    const ranks = Array.from({ length: Math.min(SHOWN, hits.length) }, (_, i) => i + 1)
+    if (answer && answer > SHOWN) ranks.push(answer)
     byId(id, HTMLOListElement).replaceChildren(
-      ...hits.slice(0, SHOWN).map((hit, i) => {
-        const item = hitItem(hit, i + 1, others, (step) => void timeline.reveal(step).catch(showError))
-        if (answerKnown(question) && question.evidence!.includes(hit.step)) markAnswer(item)
+      ...ranks.map((rank) => {
+        const open = (step: number) => void timeline.reveal(step).catch(showError)
+        const item = hitItem(hits[rank - 1], rank, others, open)
+        if (rank === answer) markAnswer(item)
         return item
       }),
     )
