@@ -18,7 +18,7 @@ MAX_QUERIES = 10  # a sequence
 SMALL_TALK = 12  # background conversations to fill one templated sequence from
 
 
-@dataclass
+@dataclass(eq=False)
 class Batch:
     """B sequences padded to T segments; N = B T, Q queries."""
 
@@ -89,10 +89,13 @@ def collate(records: list[Record], templated: list[bool], rng: random.Random) ->
     )
 
 
-def batches(mixture: Mixture, seed: int, segments: int, template_share: float) -> Callable[[int], Batch]:
+def batches(
+    mixture: Mixture, seed: int, segments: int, template_share: float, facts_share: float = 0.0
+) -> Callable[[int], Batch]:
     """`batch(step)`: the same batch for the same seed and step, whoever trains on it.
 
-    segments: how many a batch has, about; template_share: of its sequences, how many come from templates.
+    segments: how many a batch has, about; template_share: of its sequences, how many come from templates;
+    facts_share: of those, how many are about changing facts whatever else.
     """
 
     def batch(step: int) -> Batch:
@@ -102,7 +105,8 @@ def batches(mixture: Mixture, seed: int, segments: int, template_share: float) -
         while sum(len(r.segments) for r in records) < segments - length // 2:
             from_template = rng.random() < template_share
             if from_template:
-                record = generate(rng, length, mixture.small_talk(rng, SMALL_TALK))
+                kind = "changing_facts" if rng.random() < facts_share else None
+                record = generate(rng, length, mixture.small_talk(rng, SMALL_TALK), kind)
             else:
                 record = mixture.sequence(rng, length)
             if record.queries:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import torch
 from torch import Tensor, nn
@@ -11,9 +12,20 @@ from batch import Batch
 from encoding import Reader
 from lexical import LexicalIndex, fuse
 from losses import listwise, top1
-from read_batch import read_batch
+from read_batch import Read, read_batch
 
 LEXICAL_WEIGHT = 0.35
+POOL, VISITS = 150, 16  # batches read at a time, and how often each is visited: reading costs more than reranking
+
+
+def pooled(batch: Callable[[int], Batch]) -> Callable[[int], Batch]:
+    """`batch` drawn so that POOL batches are visited VISITS times in turn before the next POOL."""
+
+    @lru_cache(POOL)
+    def kept(index: int) -> Batch:
+        return batch(index)
+
+    return lambda step: kept(step % POOL + POOL * (step // (POOL * VISITS)))
 
 
 class RerankLosses(nn.Module):
@@ -24,12 +36,17 @@ class RerankLosses(nn.Module):
         self.reranker = reader.model.head.reranker
         self.reader = [reader]  # in a list, so that its model does not register here
         self.autocast = autocast
+        self.reads: dict[Batch, Read] = {}
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
         reader, (B, T) = self.reader[0], batch.shape
         device = reader.device
-        with torch.no_grad():
-            read = read_batch(reader, batch, self.autocast)
+        if batch not in self.reads:
+            if len(self.reads) == POOL:
+                self.reads.pop(next(iter(self.reads)))
+            with torch.no_grad():
+                self.reads[batch] = read_batch(reader, batch, self.autocast)
+        read = self.reads[batch]
         own, positive = batch.own.to(device), batch.positive.to(device)
         first = first_stage(batch, (read.queries @ read.embeddings.T).cpu()).to(device)
         N = min(reader.config.rerank_candidates, int(own.sum(1).max()))

@@ -71,7 +71,8 @@ class Reranker(nn.Module):
         super().__init__()
         d, width = config.d, config.rerank_width
         self.d = d
-        self.candidate = nn.Linear(5 * d + 4, width)
+        self.candidate = nn.Linear(5 * d, width)
+        self.features = nn.Linear(7, width)
         self.query = nn.Linear(2 * d, width)
         self.query_row = nn.Linear(d, width)
         self.row_position = nn.Parameter(torch.randn(config.memory_queries, width) * 0.1)
@@ -105,12 +106,12 @@ class Reranker(nn.Module):
         query_p, query_context = query[:, None, :d], query[:, None, d : 2 * d]
         steps, now = step.to(p.dtype), query_step.to(p.dtype)[:, None]
         place = torch.arange(N, device=step.device, dtype=p.dtype) / 48
-        features = torch.stack(
-            [score, place.expand(Q, N), steps / (now + 1), torch.log1p((now - steps).clamp(min=0)) / 10], -1
-        )
+        parts = [d, d, embedding.shape[-1] - 2 * d]
+        dots = [part.sum(-1) for part in (embedding * query[:, None]).split(parts, -1)]
+        told = [score, *dots, place.expand(Q, N), steps / (now + 1), torch.log1p((now - steps).clamp(min=0)) / 10]
         scale = math.sqrt(d)
         content = [p * scale, context * scale, latent, p * query_p * d, context * query_context * d]
-        candidates = self.candidate(torch.cat([*content, features], -1))
+        candidates = self.candidate(torch.cat(content, -1)) + self.features(torch.stack(told, -1))
         rows = [
             self.query(query[:, None, : 2 * d] * scale),
             self.query_row(query_rows) + self.row_position,

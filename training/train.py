@@ -29,10 +29,10 @@ from encoding import Reader, load_encoder
 from head_losses import HeadLosses
 from losses import info_nce
 from model import EvoEmbed
-from rerank_losses import RerankLosses
+from rerank_losses import RerankLosses, pooled
 
 TEMPERATURE = 0.05
-RERANK_TEMPLATE_SHARE = 0.65
+RERANK_TEMPLATE_SHARE, RERANK_FACTS_SHARE = 0.7, 0.5
 FROZEN_LAYERS = 3  # the encoder's embeddings and first layers stay as published
 
 
@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("--stage", choices=["static", "head", "rerank", "control", "all"], default="all")
     parser.add_argument("--static-steps", type=int, default=400)
     parser.add_argument("--head-steps", type=int, default=420)
-    parser.add_argument("--rerank-steps", type=int, default=400)
+    parser.add_argument("--rerank-steps", type=int, default=2400)
     parser.add_argument("--static-segments", type=int, default=256, help="segments a batch")
     parser.add_argument("--head-segments", type=int, default=384, help="segments a batch")
     parser.add_argument("--template-share", type=float, default=0.5, help="of the head's sequences")
@@ -188,7 +188,7 @@ def main() -> None:
             args.out,
             model.head.reranker,
             list(model.head.reranker.parameters()),
-            batches(mixture, args.seed + 2, args.head_segments, RERANK_TEMPLATE_SHARE),
+            pooled(batches(mixture, args.seed + 2, args.head_segments, RERANK_TEMPLATE_SHARE, RERANK_FACTS_SHARE)),
             RerankLosses(reader, autocast),
             steps=args.rerank_steps,
             rate=8e-4,
