@@ -1,17 +1,22 @@
 /** f16 as the disk and the memory queue hold it: bits in a Uint16Array. */
 
+/** Browsers since 2025; the arithmetic below is for those before. */
+const hasNative = typeof Float16Array !== 'undefined'
+
 const float = new Float32Array(1)
 const bits = new Uint32Array(float.buffer)
 
 /** The bits of the nearest f16 of each value, ties to even; beyond 65,504 infinity. */
 export function toFloat16(values: ArrayLike<number>): Uint16Array<ArrayBuffer> {
+  if (hasNative) return new Uint16Array(new Float16Array(values).buffer)
   const halves = new Uint16Array(values.length)
   for (let i = 0; i < values.length; i++) halves[i] = half(values[i])
   return halves
 }
 
 /** The f32 values of f16 bits, exact. */
-export function fromFloat16(halves: ArrayLike<number>): Float32Array<ArrayBuffer> {
+export function fromFloat16(halves: Uint16Array): Float32Array<ArrayBuffer> {
+  if (hasNative) return new Float32Array(new Float16Array(halves.buffer, halves.byteOffset, halves.length))
   const values = new Float32Array(halves.length)
   for (let i = 0; i < halves.length; i++) {
     const exponent = (halves[i] >> 10) & 31
