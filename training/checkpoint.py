@@ -32,6 +32,7 @@ def load_model(folder: Path, stage: str) -> tuple[EvoEmbed, PreTrainedTokenizerB
     if stage == "head":
         load_head(model, folder)
         model.head.reranker.load_state_dict(torch.load(folder / "rerank.pt", map_location="cpu"))
+        model.head.reranker.weigh(made["rerank_weight"])
     return model.eval(), tokenizer
 
 

@@ -85,6 +85,12 @@ class Reranker(nn.Module):
         nn.init.zeros_(self.score.weight)
         nn.init.zeros_(self.score.bias)
 
+    @torch.no_grad()
+    def weigh(self, weight: float) -> None:
+        """Multiplies what the reranker adds to the first scores; below 1 they decide more."""
+        self.score.weight *= weight
+        self.score.bias *= weight
+
     def forward(
         self,
         score: Tensor,

@@ -135,6 +135,7 @@ def main() -> None:
     parser.add_argument("--head-segments", type=int, default=384, help="segments a batch")
     parser.add_argument("--template-share", type=float, default=0.5, help="of the head's sequences")
     parser.add_argument("--memory-weight", type=float, default=0.7, help="of a query's memory parts, once trained")
+    parser.add_argument("--rerank-weight", type=float, default=0.3, help="of what the reranker adds, once trained")
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
 
