@@ -97,6 +97,7 @@ def run_stage(
             for group in optimiser.param_groups:
                 decay = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress))
                 group["lr"] = rate * min((step + 1) / warm, decay)
+            torch.manual_seed(step)  # the same dropout, resumed or not
             sample = batch(step)
             loss, told = loss_of(sample, progress)
             optimiser.zero_grad(set_to_none=True)
