@@ -202,13 +202,11 @@ export class OpenConversation {
       task.signal.throwIfAborted()
       now = await this.commit(state, from, { segments, ...read })
       memory.commit()
-    } catch (error) {
-      memory.rollback()
-      throw error
+      return now
     } finally {
+      // Where the commit failed, the memory stands beyond the state: it is closed, not kept.
       this.held.giveBack(now, memory)
     }
-    return now
   }
 
   private async commit(state: State, from: number, records: Records): Promise<State> {
