@@ -2,7 +2,7 @@
 
 import type { Hit } from '../src/index'
 import { byId, fromTemplate, partOf, textButton } from './dom'
-import { rankOf } from './hits'
+import { rankOf, SHOWN } from './hits'
 import { showError } from './messages'
 import type { Question } from './parseChat'
 import type { Session } from './state'
@@ -30,18 +30,22 @@ export function mountChips(session: Session, ask: (question: Question) => void, 
     return root
   }
 
-  /** Ranks every question whose answer is known, as of the moment it was noted, and counts the answers found first. */
+  /** Ranks every question whose answer is known, as of the moment it was noted, and counts the answers found. */
   async function tryAll() {
     const { questions, step } = session.questions
     const known = questions.filter(({ evidence }) => evidence?.length)
-    const first = [0, 0]
+    const found: (number | undefined)[][] = []
     for (const question of known) {
       const ranks = (await rankings(question, step)).map((hits) => rankOf(hits, question))
-      ranks.forEach((rank, column) => (first[column] += Number(rank === 1)))
       if (questions !== session.questions.questions) return
+      found.push(ranks)
       mark(question, ranks)
     }
-    tally.textContent = `Answer found first: static ${first[0]} of ${known.length}, evolvable ${first[1]} of ${known.length}.`
+    const within = (depth: number) => {
+      const [fixed, evolved] = [0, 1].map((column) => found.filter((ranks) => ranks[column]! <= depth).length)
+      return `static ${fixed}, evolvable ${evolved}`
+    }
+    tally.textContent = `Of ${known.length} answers, first: ${within(1)}; among the first ${SHOWN}: ${within(SHOWN)}.`
   }
 
   function mark({ text }: Question, ranks: (number | undefined)[]) {

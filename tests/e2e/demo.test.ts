@@ -103,10 +103,10 @@ describe('asking', () => {
 
   test('ranks all suggested questions and counts the answers found first', async () => {
     await page.getByRole('button', { name: 'Try them all' }).click()
-    const tally = page.locator('#tally', { hasText: /static \d+ of \d+, evolvable \d+ of \d+/ })
+    const tally = page.locator('#tally', { hasText: `Of ${sample.questions.length} answers, first: static` })
     await tally.waitFor()
     const marked = await page.locator('.marks i.evolvable.first').count()
-    expect(await tally.innerText()).toContain(`evolvable ${marked} of ${sample.questions.length}`)
+    expect(await tally.innerText()).toContain(`evolvable ${marked};`)
   })
 
   test('a hit leads to its turn in the timeline', async () => {
