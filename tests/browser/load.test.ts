@@ -1,6 +1,6 @@
 /** Loading a model: what is checked, what is kept, what is refused and how it is said. */
 
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ModelFolder } from '../../src/modelFolder'
 import { loadModel } from '../../src/model'
 import type { Progress } from '../../src/protocol'
@@ -42,9 +42,12 @@ const flipLast: Change = (bytes) => {
 
 const load = () => loadModel(tinyModel, { device: 'wasm' })
 
-afterEach(async () => {
-  vi.unstubAllGlobals()
+// Other test files load the model too, and leave it in the cache.
+beforeEach(async () => {
   for (const name of await caches.keys()) await caches.delete(name)
+})
+afterEach(() => {
+  vi.unstubAllGlobals()
 })
 
 test('the second load comes from the cache, also without a network', async () => {
