@@ -133,7 +133,10 @@ export class Contents {
     const { d, K } = this.shape
     const values = fromFloat16(latents)
     const means = new Float32Array(values.length / K)
-    for (let i = 0; i < values.length; i++) means[Math.floor(i / (K * d)) * d + (i % d)] += values[i] / K
+    for (let row = 0; row * d < values.length; row++) {
+      const mean = Math.floor(row / K) * d
+      for (let i = 0; i < d; i++) means[mean + i] += values[row * d + i] / K
+    }
     return means
   }
 }
