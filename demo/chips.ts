@@ -5,6 +5,7 @@ import { byId, fromTemplate, partOf, textButton } from './dom'
 import { rankOf, SHOWN } from './hits'
 import { showError } from './messages'
 import type { Question } from './parseChat'
+import { SAMPLE } from './questions'
 import type { Session } from './state'
 
 export type Rankings = (question: Question, at: number) => Promise<[Hit[], Hit[]]>
@@ -45,7 +46,11 @@ export function mountChips(session: Session, ask: (question: Question) => void, 
       const [fixed, evolved] = [0, 1].map((column) => found.filter((ranks) => ranks[column]! <= depth).length)
       return `static ${fixed}, evolvable ${evolved}`
     }
-    tally.textContent = `Of ${known.length} answers, first: ${within(1)}; among the first ${SHOWN}: ${within(SHOWN)}.`
+    tally.textContent =
+      `Of ${known.length} answers, first: ${within(1)}; among the first ${SHOWN}: ${within(SHOWN)}.` +
+      (session.name === SAMPLE
+        ? ' These were chosen to show the difference; the README has measurements.'
+        : '')
   }
 
   function mark({ text }: Question, ranks: (number | undefined)[]) {
