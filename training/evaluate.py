@@ -19,6 +19,7 @@ from checkpoint import autocast, load_model
 from data import evaluation
 from data.record import Record, read_records
 from encoding import Reader
+from lexical import LEXICAL_WEIGHT
 from metrics import average, measure
 from quantise import quantise_encoder_
 from retrieval import MODES, Retrieval
@@ -62,7 +63,7 @@ def main() -> None:
     parser.add_argument("--stages", nargs="*", default=["published", "control", "head"])
     parser.add_argument("--quantised", action="store_true", help="with the weights as they ship")
     parser.add_argument("--exact", action="store_true", help="f32 throughout")
-    parser.add_argument("--lexical-weight", type=float, default=0.35)
+    parser.add_argument("--lexical-weight", type=float, default=LEXICAL_WEIGHT)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
     sets = {str(path): list(read_records(path)) for path in args.file}

@@ -24,6 +24,7 @@ from checkpoint import load_model
 from encoder_graph import encoder_graph
 from golden import CONVERSATION, GoldenTexts, golden_vectors
 from head_graphs import WEIGHTS, head_graphs
+from lexical import LEXICAL_WEIGHT
 from model import EvoEmbed
 from parity import GOLDEN_TOLERANCE, Graphs, check_cases, check_golden, encoder_cases, head_cases
 from quantise import quantise_encoder_
@@ -42,7 +43,7 @@ class About:
     name: str
     version: str
     calibration: dict[str, Calibration]
-    lexical_weight: float = 0.35
+    lexical_weight: float = LEXICAL_WEIGHT
     languages: list[str] = field(default_factory=lambda: ["en"])
     training: dict = field(default_factory=dict)
 
@@ -196,7 +197,7 @@ def main() -> None:
     parser.add_argument("--version", default="1.0.0")
     parser.add_argument("--stage", default="head", help="of the training; default `head`")
     parser.add_argument(
-        "--lexical-weight", type=float, default=0.35, help="of the lexical score in hybrid mode"
+        "--lexical-weight", type=float, default=LEXICAL_WEIGHT, help="of the lexical score in hybrid mode"
     )
     parser.add_argument("--results", type=Path, help="what evaluate.py --json wrote, for the record")
     args = parser.parse_args()

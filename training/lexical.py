@@ -12,6 +12,7 @@ from collections import Counter
 import numpy as np
 
 K, B, D = 1.2, 0.7, 0.5
+LEXICAL_WEIGHT = 0.35  # the lexical share in hybrid mode; evo.json carries it to the engine
 
 
 def terms(text: str) -> list[str]:

@@ -10,11 +10,10 @@ from torch import Tensor, nn
 
 from batch import Batch
 from encoding import Reader
-from lexical import LexicalIndex, fuse
+from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse
 from losses import listwise, top1
 from read_batch import Read, read_batch
 
-LEXICAL_WEIGHT = 0.35
 POOL, VISITS = 150, 16  # batches read at a time, and how often each is visited: reading costs more than reranking
 
 
