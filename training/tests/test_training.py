@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import torch
 
-import train
 from batch import collate
 from data.record import Query, Record
 from data.templates import generate
@@ -21,6 +20,8 @@ from lexical import LexicalIndex, fuse
 from losses import info_nce
 from metrics import measure
 from retrieval import MODES, Retrieval
+from stage import run_stage
+from static_loss import encoder_parameters, static_loss
 from tiny_model import tiny_model, tiny_tokenizer
 
 
@@ -64,14 +65,14 @@ def test_a_stage_that_stopped_goes_on_where_it_was(reader: Reader, tmp_path) -> 
             if stop is not None and seen[0] == stop:
                 raise KeyboardInterrupt
             seen[0] += 1
-            return train.static_loss(reading, batch)
+            return static_loss(reading, batch)
 
         seen = [0]
-        train.run_stage(
+        run_stage(
             "static",
             out,
             model.encoder,
-            train.encoder_parameters(model, frozen_layers=1),
+            encoder_parameters(model, frozen_layers=1),
             templated_batch,
             loss_of,
             steps=steps,
