@@ -13,9 +13,9 @@ from .layout import Conversation, lay_out
 from .people import Cast, draw_cast
 from .references import references
 from .thread import Thread
-from .verify import TemplateError, verify
+from .verify import TemplateError, certain, verify
 
-__all__ = ["KINDS", "Conversation", "TemplateError", "compose", "generate", "verify"]
+__all__ = ["KINDS", "Conversation", "TemplateError", "compose", "certain", "generate", "verify"]
 
 THREADS: dict[str, Callable[[random.Random, Cast, int], Thread]] = {
     "changing_facts": changing_facts,
@@ -30,11 +30,11 @@ SHORTEST = 16
 
 def generate(rng: random.Random, length: int, background: list[list[str]], kind: str | None = None) -> Record:
     """A conversation of `length` turns; one of KINDS, drawn when none is given."""
-    return compose(rng, length, background, kind).record
+    return certain(compose(rng, length, background, kind)).record
 
 
 def compose(rng: random.Random, length: int, background: list[list[str]], kind: str | None = None) -> Conversation:
-    """As `generate`, with the facts behind the record, for `verify`."""
+    """As `generate`, with the facts behind the record, for `verify` and `certain`."""
     if length < SHORTEST:
         raise ValueError(f"length must be at least {SHORTEST}, not {length}")
     kind = kind or rng.choices(KINDS, WEIGHTS)[0]

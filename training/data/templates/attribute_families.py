@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from . import items
-from .attributes import Attribute
+from .attribute import Attribute
 from .people import HE, SHE
 from .reply_tables import REPLIES
 

@@ -7,7 +7,8 @@ import random
 from . import reply_tables as tables
 from .items import CHOICES, LOOKS, OCCASIONS, THINGS
 from .people import Cast, Person, ask, sentence_case
-from .reply_tables import REPLIES, ReplyTable
+from .reply_table import ReplyTable
+from .reply_tables import REPLIES
 from .thread import Fact, Question, Thread, Turn, gap
 
 
@@ -16,15 +17,20 @@ def bare_replies(rng: random.Random, cast: Cast, room: int) -> Thread:
     thread, used = Thread(), set[tuple[str, str, str]]()
     chosen = rng.sample(REPLIES, rng.choice((1, 2, 2, 3)))
     while thread.turns + 5 <= room or not thread.blocks:
-        if rng.random() < 0.15:
+        kind = rng.random()
+        if kind < 0.15:
             _option(rng, cast, thread, used)
+        elif kind < 0.3 and thread.turns + 6 <= room:
+            _parallel(rng, cast, thread, rng.choice(chosen), used)
         else:
             _reply(rng, cast, thread, rng.choice(chosen), used)
+    _asked_anything(rng, thread)
     evidence: dict[str, list[Turn]] = {}
     for question in thread.questions:
         evidence.setdefault(question.type, []).extend(question.evidence)
+    replies = [turn for turns in evidence.values() for turn in turns]
     for question in thread.questions:
-        question.among = evidence[question.type]
+        question.among = replies if question.type == "reply.asked" else evidence[question.type]
     rng.shuffle(thread.blocks)
     return thread
 
@@ -34,8 +40,7 @@ def _reply(rng: random.Random, cast: Cast, thread: Thread, table: ReplyTable, us
     other = cast.other(rng, replier)
     thing = _thing(rng, table, replier, used)
     told = rng.random() < 0.25
-    earlier = [q.answer for q in thread.questions if q.type == table.type]
-    value = rng.choice(earlier) if earlier and rng.random() < 0.2 else rng.choice(table.values)
+    value = _value(rng, thread, table)
     opener = sentence_case(rng.choice(table.told if told else table.asked).replace("{t}", thing))
     block = [Turn(replier if told else other, _addressed(opener, replier, cast, told))]
     if told:
@@ -44,9 +49,48 @@ def _reply(rng: random.Random, cast: Cast, thread: Thread, table: ReplyTable, us
     text = sentence_case(rng.choice(table.replies).replace("{v}", value))
     reply = Turn(replier, text, Fact(replier, f"{table.type}:{thing}", value))
     thread.blocks.append([*block, reply])
-    asked = ask(rng.choice(table.questions), replier, t=thing, o=_object(other))
-    about = (replier, reply.fact.key)
-    thread.questions.append(Question(asked, table.type, [reply], value, about, named=block[:1]))
+    _question(rng, thread, table, thing, reply, block[0], other)
+
+
+def _value(rng: random.Random, thread: Thread, table: ReplyTable) -> str:
+    """Any value, sometimes one that was given as a reply before."""
+    earlier = [q.answer for q in thread.questions if q.type == table.type]
+    return rng.choice(earlier) if earlier and rng.random() < 0.2 else rng.choice(table.values)
+
+
+def _question(rng: random.Random, thread: Thread, table: ReplyTable, thing: str, reply: Turn, named: Turn, other: Person) -> None:
+    text = ask(rng.choice(table.questions), reply.speaker, t=thing, o=_object(other))
+    about = (reply.speaker, reply.fact.key)
+    thread.questions.append(Question(text, table.type, [reply], reply.fact.value, about, named=[named]))
+
+
+def _parallel(rng: random.Random, cast: Cast, thread: Thread, table: ReplyTable, used: set[tuple[str, str, str]]) -> None:
+    """Two questions at once, answered one after the other in this order or the reverse."""
+    replier = rng.choice(cast.tellers)
+    other = cast.other(rng, replier)
+    things = [_thing(rng, table, replier, used) for _ in range(2)]
+    values = rng.sample(table.values, 2)
+    openers = [sentence_case(rng.choice(table.asked).replace("{t}", thing)) for thing in things]
+    asked = [Turn(other, _addressed(openers[0], replier, cast, False)), Turn(other, rng.choice(tables.ANOTHER) + openers[1])]
+    replies = []
+    for number, (thing, value) in enumerate(zip(things, values, strict=True)):
+        text = rng.choice(tables.IN_ORDER[number]).replace("{r}", sentence_case(rng.choice(table.replies).replace("{v}", value)))
+        replies.append(Turn(replier, text, Fact(replier, f"{table.type}:{thing}", value)))
+    ordered = replies if rng.random() < 0.6 else replies[::-1]
+    between = _between(rng, replier, other) if rng.random() < 0.4 else []
+    thread.blocks.append([*asked, *between, *ordered])
+    for thing, reply, named in zip(things, replies, asked, strict=True):
+        _question(rng, thread, table, thing, reply, named, other)
+
+
+def _asked_anything(rng: random.Random, thread: Thread) -> None:
+    """For things that came up once with a person: the question that only says what was talked about."""
+    about = [(person, key.rsplit(":", 1)[1]) for person, key in (q.about for q in thread.questions)]
+    for question, (person, thing) in list(zip(thread.questions, about, strict=True)):
+        alike = sum(p == person and (thing in other or other in thing) for p, other in about)
+        if alike == 1 and rng.random() < 0.12:
+            text = ask(rng.choice(tables.ANYTHING), person, t=thing)
+            thread.questions.append(Question(text, "reply.asked", question.evidence, question.answer, (person, thing), named=question.named))
 
 
 def _thing(rng: random.Random, table: ReplyTable, replier: Person, used: set[tuple[str, str, str]]) -> str:

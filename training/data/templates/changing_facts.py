@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from . import fact_wordings as wordings
 from .attribute_families import draw_attribute
-from .attributes import ATTRIBUTES, Attribute
-from .people import Cast, Person, ask, tell
-from .thread import Fact, Question, Thread, Turn
+from .attribute import Attribute
+from .attributes import ATTRIBUTES
+from .history_questions import history_questions
+from .people import Cast, tell
+from .thread import Fact, Mood, Thread, Turn
+from .track import Track
 
+HABIT_RATE = 0.4
+"""How many conversations keep to a few wordings, so that only values and order tell statements apart."""
 
-@dataclass(slots=True)
-class _Track:
-    """One person's attribute: what is said of it, in order of telling."""
-
-    person: Person
-    attribute: Attribute
-    pending: list[Callable[[], list[Turn]]] = field(default_factory=list)
-    stated: list[Turn] = field(default_factory=list)
-    wrong: list[Turn] = field(default_factory=list)
-
-    @property
-    def key(self) -> str:
-        return self.attribute.nouns[0]
 
 
 class _Teller:
@@ -33,14 +24,22 @@ class _Teller:
 
     def __init__(self, rng: random.Random, cast: Cast) -> None:
         self.rng, self.cast = rng, cast
+        self._habits: dict[tuple[str, ...], list[str]] | None = {} if rng.random() < HABIT_RATE else None
+        self._reasons = rng.sample(wordings.REASONS, len(wordings.REASONS))
 
-    def _say(self, track: _Track, choices: tuple[str, ...], **slots: str) -> Turn:
+    def _wording(self, choices: tuple[str, ...]) -> str:
+        if self._habits is None:
+            return self.rng.choice(choices)
+        few = self._habits.setdefault(choices, self.rng.sample(choices, min(len(choices), self.rng.randint(1, 3))))
+        return self.rng.choice(few)
+
+    def _say(self, track: Track, choices: tuple[str, ...], closer: str = "", **slots: str) -> Turn:
         rng, own = self.rng, track.person in self.cast.tellers
         slots["n"] = rng.choice(track.attribute.nouns)
         speaker = track.person if own else rng.choice(self.cast.tellers)
         if own and rng.random() < 0.12 and len(self.cast.tellers) > 1:
-            own, speaker = False, self.cast.other(rng, speaker)
-        wording = rng.choice(choices)
+            own, speaker, closer = False, self.cast.other(rng, speaker), ""
+        wording = self._wording(choices) + closer
         if not own and rng.random() < 0.3:
             text = tell(rng.choice(wordings.REPORTS), track.person, False, r=self._reporter(track), x=wording)
             text = tell(text, track.person, False, **slots)
@@ -49,7 +48,7 @@ class _Teller:
             text = tell(opener + wording, track.person, own, **slots)
         return Turn(speaker, text)
 
-    def _reporter(self, track: _Track) -> str:
+    def _reporter(self, track: Track) -> str:
         return self.rng.choice([p.name for p in self.cast.absent if p != track.person])
 
     def _acknowledged(self, turn: Turn) -> list[Turn]:
@@ -58,7 +57,7 @@ class _Teller:
             return [turn, Turn(other, self.rng.choice(wordings.ACKNOWLEDGES))]
         return [turn]
 
-    def state(self, track: _Track, value: str, before: str | None, back: bool = False) -> list[Turn]:
+    def state(self, track: Track, value: str, before: str | None, back: bool = False) -> list[Turn]:
         """A turn that states the value, sometimes as a bare answer to a question."""
         rng = self.rng
         own = track.person in self.cast.tellers
@@ -69,6 +68,7 @@ class _Teller:
             if len(self.cast.speakers) > 2:
                 prompt.text = f"{track.person.name}, {prompt.text[0].lower()}{prompt.text[1:]}"
             turn = block[1]
+            track.answers.append((turn, asker))
         else:
             if back:
                 choices = wordings.REVERTS
@@ -77,36 +77,47 @@ class _Teller:
             else:
                 pools = (track.attribute.says, wordings.CHANGES, wordings.STATES, wordings.REPLACES)
                 choices = rng.choices(pools, (0.35, 0.35, 0.15, 0.15))[0]
-            turn = self._say(track, choices, v=value, w=before or "")
+            reason = self._reasons.pop() if own and self._reasons and rng.random() < 0.15 else ""
+            closer = f" {reason}" if reason else rng.choice(wordings.CLOSERS) if own and rng.random() < 0.12 else ""
+            turn = self._say(track, choices, closer, v=value, w=before or "")
+            if reason and turn.speaker == track.person:
+                track.reasons[len(track.stated)] = reason.rstrip(".")
             block = self._acknowledged(turn)
         turn.fact = Fact(track.person, track.key, value)
         track.stated.append(turn)
         return block
 
-    def correct(self, track: _Track, value: str, wrong: str, before: str | None) -> list[Turn]:
+    def correct(self, track: Track, value: str, wrong: str, before: str | None) -> list[Turn]:
         """A wrong statement, taken back at once."""
         pools = (track.attribute.says, wordings.STATES if before is None else wordings.CHANGES)
         mistake = self._say(track, self.rng.choice(pools), v=wrong)
-        mistake.fact = Fact(track.person, track.key, wrong, holds=False)
+        mistake.fact = Fact(track.person, track.key, wrong, "retracted")
         own = track.person == mistake.speaker
         noun = self.rng.choice(track.attribute.nouns)
         text = tell(self.rng.choice(wordings.CORRECTS), track.person, own, v=value, w=wrong, n=noun)
         turn = Turn(mistake.speaker, text, Fact(track.person, track.key, value))
-        track.wrong.append(mistake)
+        track.others.append(mistake)
         track.stated.append(turn)
         return [mistake, turn]
 
-    def decoy(self, track: _Track) -> list[Turn]:
+    def decoy(self, track: Track) -> list[Turn]:
         """A value that is mentioned and not taken up."""
-        value = self.rng.choice(track.attribute.values)
+        value = self.rng.choice([v for v in track.attribute.values if v not in track.values[-1:]])
         if self.rng.random() < 0.2:
             noun = self.rng.choice(track.attribute.nouns)
             speaker = self.rng.choice(self.cast.speakers)
             return [Turn(speaker, tell(self.rng.choice(wordings.DECOY_QUESTIONS), speaker, True, v=value, n=noun))]
-        return [self._say(track, wordings.DECOYS, v=value)]
+        kind = self.rng.random()
+        if kind < 0.4:
+            return [self._say(track, wordings.DECOYS, v=value)]
+        mood: Mood = "declined" if kind < 0.75 else "planned"
+        turn = self._say(track, wordings.DECLINES if mood == "declined" else wordings.PLANS, v=value)
+        turn.fact = Fact(track.person, track.key, value, mood)
+        track.others.append(turn)
+        return [turn]
 
 
-def _plan(rng: random.Random, teller: _Teller, track: _Track, count: int) -> None:
+def _plan(rng: random.Random, teller: _Teller, track: Track, count: int) -> None:
     """Fills the track with `count` values to come: mostly new ones, some corrected, some returned to."""
     values = rng.sample(track.attribute.values, min(len(track.attribute.values), count + 1))
     spare, told = values.pop(), []
@@ -135,7 +146,7 @@ def changing_facts(rng: random.Random, cast: Cast, room: int) -> Thread:
     each = max(2, min(6, statements // len(subjects)))
     names = {person.name for person in people + list(cast.speakers)}
     attributes = _attributes(rng, max(1, min(3, statements // (each * len(subjects)))), names)
-    tracks = [_Track(person, attribute) for attribute in attributes for person in subjects]
+    tracks = [Track(person, attribute) for attribute in attributes for person in subjects]
     for track in tracks:
         _plan(rng, teller, track, rng.randint(max(2, each - 2), each))
     thread, happened = Thread(), []
@@ -154,7 +165,8 @@ def changing_facts(rng: random.Random, cast: Cast, room: int) -> Thread:
             happened.append((clause, turn))
     order = {id(turn): i for i, turn in enumerate(turn for block in thread.blocks for turn in block)}
     for track in tracks:
-        thread.questions += _questions(rng, track, happened, order)
+        thread.questions += history_questions(rng, track, tracks, happened, order)
+    thread.tracks = tracks
     return thread
 
 
@@ -169,44 +181,3 @@ def _attributes(rng: random.Random, count: int, names: set[str]) -> list[Attribu
             chosen.append(attribute)
             taken.update(attribute.values)
     return chosen
-
-
-def _questions(
-    rng: random.Random, track: _Track, happened: list[tuple[str, Turn]], order: dict[int, int]
-) -> list[Question]:
-    """All questions whose answer the track settles without doubt."""
-    turns, values = track.stated, [turn.fact.value for turn in track.stated]
-    once = [i for i, value in enumerate(values) if values.count(value) == 1]
-    asked: list[Question] = []
-
-    def add(kind: str, label: str, turn: Turn, anchor: str | Turn | None = None, **slots: str) -> None:
-        slots["n"] = rng.choice(track.attribute.nouns)
-        text = ask(rng.choice(wordings.ASKS[kind]), track.person, **slots)
-        if track.person in (turn.speaker,) and track.person.user and rng.random() < 0.1:
-            text = text.rstrip("?")
-        about = (track.person, track.key)
-        asked.append(Question(text, label, [turn], turn.fact.value, about, list(turns), anchor))
-
-    add("first", "first", turns[0])
-    add("latest", "latest", turns[-1])
-    if len(turns) > 1:
-        add("second", "second", turns[1])
-        add("before_latest", "previous", turns[-2])
-    if len(turns) > 2:
-        add("third", "third", turns[2])
-    for i in once:
-        if i > 0:
-            add("previous", "previous", turns[i - 1], values[i], a=values[i])
-        if i + 1 < len(turns):
-            add("next", "next", turns[i + 1], values[i], a=values[i])
-    for clause, event in happened:
-        earlier = [turn for turn in turns if order[id(turn)] < order[id(event)]]
-        later = turns[len(earlier) :]
-        if earlier:
-            add("event", "event", earlier[-1], event, e=clause)
-        if later:
-            add("after_event", "after_event", later[0], event, e=clause)
-    if len(track.wrong) == 1:
-        add("retracted", "retracted", track.wrong[0])
-        asked[-1].among = None
-    return asked

@@ -78,3 +78,10 @@ PRICES = (
     "$30|$45|$12|$220|$75|$310|€15|€60|€85|€140|£9|£25|£110|£350|35 bucks|80 bucks|150 kroner|five hundred francs|a fiver|"
     "twelve quid|three thousand yen|ninety rupees|two grand|eleven quid|four hundred bucks|a tenner"
 ).split("|")
+
+ROUTINES = (
+    "morning stretches|cold plunge|watering of the moss|flossing|crossword|language drill|window cleaning|tidying of the attic|"
+    "sit-ups|meditation|call to grandma|dusting of the books|scales on the oboe|car inspection|diary writing|juice fast|"
+    "sauna|litter picking|descaling of the kettle|walk round the block|vocabulary test|feeding of the carp|ironing|sky watching|"
+    "handstand practice|letter writing|bread baking|rowing drill|filing of papers|eye exercises|bus spotting|jam making"
+).split("|")

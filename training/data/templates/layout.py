@@ -8,19 +8,36 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..record import Query, Record
+from .history_questions import dated_questions
 from .people import Cast
+from .question_wordings import ASKING
 from .register import draw_register, written
 from .small_talk import SMALL_TALK
 from .thread import Question, Thread, Turn
 
 QUERIES = 12
+ASKING_RATE = 0.12
+CORE = ("first", "latest", "previous", "next", "second", "third")
 DATES: tuple[Callable[[datetime], str], ...] = (
     lambda t: f"{t.day} {t:%B %Y}",
     lambda t: f"{t:%Y-%m-%d %H:%M}",
     lambda t: f"{t.hour % 12 or 12}:{t:%M} {'am' if t.hour < 12 else 'pm'} on {t.day} {t:%B}, {t.year}",
     lambda t: f"{t:%B} {t.day}, {t.year}",
     lambda t: f"[{t:%d/%m/%Y, %H:%M}]",
+    lambda t: f"{t:%a}, {t.day} {t:%b} {t:%Y %H:%M}",
+    lambda t: f"{t:%Y-%m-%d}",
+    lambda t: f"{t.day}.{t.month}.{t.year}, {t:%H:%M}",
+    lambda t: f"{t:%A}, {t:%B} {t.day}, {t.year}",
+    lambda t: f"({t:%b} {t.day}, {t.year} at {t.hour % 12 or 12}:{t:%M} {'am' if t.hour < 12 else 'pm'})",
+    lambda t: f"{t:%Y-%m-%dT%H:%M:%S}",
 )
+SPANS = (
+    ((0.85, timedelta(minutes=1), timedelta(minutes=5)), (1.0, timedelta(hours=7), timedelta(hours=200))),
+    ((0.6, timedelta(minutes=1), timedelta(minutes=9)), (1.0, timedelta(days=2), timedelta(days=40))),
+    ((1.0, timedelta(hours=5), timedelta(days=12)),),
+    ((1.0, timedelta(seconds=20), timedelta(minutes=3)),),
+)
+"""How time passes between turns: up to this much of the time, between so much and so much."""
 
 
 @dataclass(slots=True)
@@ -32,6 +49,8 @@ class Conversation:
     place: dict[int, int]
     """The segment of each turn, by the turn's identity."""
     questions: list[Question]
+    times: dict[int, datetime]
+    """When each turn was said, by the turn's identity; empty when the record shows no dates."""
 
 
 def lay_out(
@@ -39,34 +58,37 @@ def lay_out(
 ) -> Conversation:
     """Interleaves the threads, fills up to `length` turns with small talk, and renders them."""
     turns = _fill(rng, cast, _interleave(rng, threads), length, background)
-    texts = _render(rng, cast, turns)
+    texts, times, lines = _render(rng, cast, turns)
     place = {id(turn): i for i, turn in enumerate(turns)}
     if rng.random() < 0.08:
         texts = ["\n".join(texts[i : i + 2]) for i in range(0, len(texts), 2)]
         place = {turn: i // 2 for turn, i in place.items()}
     questions = [question for thread in threads for question in thread.questions]
+    for track in (track for thread in threads if times for track in thread.tracks):
+        questions += dated_questions(rng, track, times, lines)
     questions = _choose(rng, questions)
-    record = Record(name, texts, [_query(question, place) for question in questions])
-    return Conversation(record.check(), turns, place, questions)
+    record = Record(name, texts, [_query(rng, question, place) for question in questions])
+    return Conversation(record.check(), turns, place, questions, times)
 
 
 def _choose(rng: random.Random, questions: list[Question]) -> list[Question]:
-    """At most QUERIES of them, the types in turn so that none crowds out the others."""
+    """At most QUERIES of them, the types in turn so that none crowds out the others; CORE ones come first more often."""
     rng.shuffle(questions)
     seen: dict[str, int] = {}
     ranked = []
     for question in questions:
         seen[question.type] = seen.get(question.type, 0) + 1
-        ranked.append((seen[question.type], rng.random(), question))
+        ranked.append((seen[question.type], rng.random() ** (2 if question.type in CORE else 1), question))
     return [question for _, _, question in sorted(ranked, key=lambda item: item[:2])[:QUERIES]]
 
 
-def _query(question: Question, place: dict[int, int]) -> Query:
+def _query(rng: random.Random, question: Question, place: dict[int, int]) -> Query:
     def at(turns: list[Turn]) -> list[int]:
         return sorted({place[id(turn)] for turn in turns})
 
     among = None if question.among is None else at(question.among)
-    return Query(question.text, at(question.evidence), question.answer, question.type, among)
+    text = rng.choice(ASKING) + question.text if rng.random() < ASKING_RATE else question.text
+    return Query(text, at(question.evidence), question.answer, question.type, among)
 
 
 def _interleave(rng: random.Random, threads: list[Thread]) -> list[list[Turn]]:
@@ -126,16 +148,28 @@ def _written(turn: Turn, register: str) -> str:
     return text if turn.fact is None or turn.fact.value.lower() in text.lower() else turn.text
 
 
-def _render(rng: random.Random, cast: Cast, turns: list[Turn]) -> list[str]:
-    """Speakers before the texts, and for some conversations a line with the time above."""
+def _render(
+    rng: random.Random, cast: Cast, turns: list[Turn]
+) -> tuple[list[str], dict[int, datetime], dict[int, str]]:
+    """Speakers before the texts, and for some conversations a line with the time above; the times and lines of turns.
+
+    Some show the time only where a session begins.
+    """
     registers = {person: draw_register(rng) for person in cast.speakers}
     texts = [f"{turn.speaker.name}: {_written(turn, registers[turn.speaker])}" for turn in turns]
-    if rng.random() > (0.15 if cast.roles else 0.3):
-        return texts
-    style, time = rng.choice(DATES), datetime(2022, 1, 1) + timedelta(minutes=rng.randrange(3 * 365 * 24 * 60))
-    dated = []
-    for text in texts:
-        dated.append(f"{style(time)}\n{text}")
-        apart = timedelta(minutes=rng.randint(1, 5)) if rng.random() < 0.85 else timedelta(hours=rng.randint(7, 200))
+    if rng.random() > (0.15 if cast.roles else 0.35):
+        return texts, {}, {}
+    style, span, sessions = rng.choice(DATES), rng.choice(SPANS), rng.random() < 0.3
+    time, apart = datetime(2016, 1, 1) + timedelta(minutes=rng.randrange(11 * 365 * 24 * 60)), timedelta(days=1)
+    times: dict[int, datetime] = {}
+    lines: dict[int, str] = {}
+    for i, turn in enumerate(turns):
+        times[id(turn)] = time
+        if not sessions or apart > timedelta(hours=2):
+            lines[id(turn)] = style(time)
+            texts[i] = f"{style(time)}\n{texts[i]}"
+        chance = rng.random()
+        low, high = next((low, high) for share, low, high in span if chance <= share)
+        apart = low + (high - low) * rng.random()
         time += apart
-    return dated
+    return texts, times, lines

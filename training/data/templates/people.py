@@ -60,11 +60,14 @@ def draw_cast(rng: random.Random) -> Cast:
     return Cast(tuple(pool[:count]), tuple(pool[count : count + 3]), False)
 
 
-_OWN = {"I": "I", "Im": "I'm", "Ive": "I've", "Ill": "I'll", "Id": "I'd", "my": "my", "me": "me", "s": "", "es": "",
+_OWN = {"I": "I", "Im": "I'm", "Ive": "I've", "Ill": "I'll", "Id": "I'd", "my": "my", "me": "me", "mine": "mine", "myself": "myself", "s": "", "es": "",
         "do": "do", "have": "have", "was": "was"}  # fmt: skip
-_NAMED = {"I": "{}", "Im": "{} is", "Ive": "{} has", "Ill": "{} will", "Id": "{} would", "my": "{}'s", "me": "{}"}
-_SHE = {"I": "she", "Im": "she's", "Ive": "she's", "Ill": "she'll", "Id": "she'd", "my": "her", "me": "her"}
-_HE = {"I": "he", "Im": "he's", "Ive": "he's", "Ill": "he'll", "Id": "he'd", "my": "his", "me": "him"}
+_NAMED = {"I": "{}", "Im": "{} is", "Ive": "{} has", "Ill": "{} will", "Id": "{} would", "my": "{}'s", "me": "{}",
+          "mine": "{}'s", "myself": "{}"}
+_SHE = {"I": "she", "Im": "she's", "Ive": "she's", "Ill": "she'll", "Id": "she'd", "my": "her", "me": "her",
+        "mine": "hers", "myself": "herself"}
+_HE = {"I": "he", "Im": "he's", "Ive": "he's", "Ill": "he'll", "Id": "he'd", "my": "his", "me": "him",
+       "mine": "his", "myself": "himself"}
 _VERB = {"s": "s", "es": "es", "do": "does", "have": "has", "was": "was"}
 _SLOT = re.compile(r"\{(\w+)\}")
 

@@ -1,38 +1,13 @@
-"""Bare replies: openers that name a thing, replies that do not, and what may be asked afterwards.
-
-In openers {t} is the thing; `asked` ones come from the other person, `told` ones from the replier
-(the other then asks on, without the thing). In questions {p} is the replier, {o} the other person.
-"""
+"""Bare replies: where, who, when, how long, how much, how many, why, which colour, yes or no; more in reply_tables_more."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from . import items
+from .reply_table import ReplyTable, table
+from .reply_tables_more import MORE
 
-
-@dataclass(frozen=True, slots=True)
-class ReplyTable:
-    type: str
-    things: tuple[str, ...]
-    asked: tuple[str, ...]
-    told: tuple[str, ...]
-    probes: tuple[str, ...]
-    values: tuple[str, ...]
-    replies: tuple[str, ...]
-    questions: tuple[str, ...]
-
-
-def _table(kind: str, things: list[str], asked: str, told: str, probes: str, values: str, replies: str, questions: str):
-    def lines(text: str) -> tuple[str, ...]:
-        return tuple(line.strip() for line in text.strip().splitlines())
-
-    return ReplyTable(f"reply.{kind}", tuple(things), lines(asked), lines(told), lines(probes),
-                      tuple(value.strip() for value in values.split("|")), lines(replies), lines(questions))  # fmt: skip
-
-
-REPLIES = (
-    _table(
+REPLIES: tuple[ReplyTable, ...] = (
+    table(
         "where", items.THINGS,
         """Any idea where your {t} has got to?
         I was looking for your {t} yesterday. Where do you keep it?
@@ -82,7 +57,7 @@ REPLIES = (
         In which spot is {ps} {t}?
         where's {ps} {t}""",
     ),
-    _table(
+    table(
         "who", items.THINGS,
         """Who gave you that {t}?
         Nice {t}! Whose idea was it?
@@ -125,7 +100,7 @@ REPLIES = (
         {ps} {t}: who had a part in it?
         About the {t}: who did {p} say it was?""",
     ),
-    _table(
+    table(
         "when", items.OCCASIONS,
         """When is your {t}, by the way?
         Have you got a date for the {t}?
@@ -168,7 +143,7 @@ REPLIES = (
         When was {ps} {t} supposed to happen?
         when is the {t} {p} talked about""",
     ),
-    _table(
+    table(
         "how long", items.UNDERTAKINGS,
         """How long did the {t} take you?
         Was the {t} quick at least?
@@ -202,7 +177,7 @@ REPLIES = (
         How long did {p} say the {t} had been?
         how long did the {t} take {pm}""",
     ),
-    _table(
+    table(
         "how much", items.THINGS,
         """What did you pay for the {t}?
         How much was the {t}, if I may ask?
@@ -235,7 +210,7 @@ REPLIES = (
         What figure did {p} tell {o} for the {t}?
         how much for {ps} {t}""",
     ),
-    _table(
+    table(
         "how many", items.PLURALS,
         """How many {t} do you need in the end?
         Did you get enough {t}?
@@ -265,7 +240,7 @@ REPLIES = (
         About {t}: how many did {p} say?
         how many {t} was it for {pm}""",
     ),
-    _table(
+    table(
         "why", items.OCCASIONS,
         """Why didn't you show up at the {t}?
         How come you skipped the {t}?
@@ -298,7 +273,7 @@ REPLIES = (
         What was the reason {p} told {o} concerning the {t}?
         What got between {pm} and the {t}?""",
     ),
-    _table(
+    table(
         "colour", items.COLOURED,
         """What colour did you go for with the {t}?
         Is the {t} still that awful brown?
@@ -330,7 +305,7 @@ REPLIES = (
         What colour did {p} say the {t} had?
         what colour for {ps} {t}""",
     ),
-    _table(
+    table(
         "yes", items.OCCASIONS,
         """Are you coming to the {t}?
         Will I see you at the {t}?
@@ -361,8 +336,18 @@ REPLIES = (
         {am} {p} in for the {t}?
         What is {ps} stance on the {t}?""",
     ),
+    *MORE,
 )
 
+ANOTHER = ("And another thing: ", "Second question: ", "While I'm at it: ", "Besides that, something else. ", "Next one. ", "Oh, and then this: ")
+IN_ORDER = (
+    ("To your first question: {r}", "On the former: {r}", "As to the first: {r}", "First things first. {r}", "For number one: {r}"),
+    ("To your second question: {r}", "On the latter: {r}", "As to the other one: {r}", "And for number two: {r}", "The second is easy. {r}"),
+)  # fmt: skip
+ANYTHING = (
+    "What did {p} reply when asked about the {t}?", "How did {p} answer on the subject of the {t}?", "What did {p} have to say regarding the {t}?",
+    "The {t} came up. What was {ps} response?", "What do we know from {pm} about the {t}?", "{ps} words on the {t}?",
+)  # fmt: skip
 BETWEEN = (
     ("Hm, let me think.", "No hurry."), ("Hold on, someone's at the door.", "Sure."), ("Wait, I have to think.",),
     ("Sorry, could you say that again? The line is bad.", "Sure, I asked you something a moment ago."), ("Good question.",),

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Literal
 
 from .people import Person
+
+if TYPE_CHECKING:
+    from .track import Track
+
+Mood = Literal["held", "retracted", "declined", "planned"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """What a turn states: `value` of `key` for `person`. A fact that does not hold was taken back."""
+    """What a turn states: `value` of `key` for `person`."""
 
     person: Person
     key: str
     value: str
-    holds: bool = True
+    mood: Mood = "held"
+
+    @property
+    def holds(self) -> bool:
+        """Whether it was ever so: not taken back, declined, or only planned."""
+        return self.mood == "held"
 
 
 @dataclass(eq=False, slots=True)
@@ -35,8 +47,9 @@ def gap(count: int) -> list[Turn]:
 class Question:
     """A question and the turns that answer it.
 
-    `about` is the person and key of the fact; `anchor` the value or event that the question names; `named`
-    the turns that name what the evidence only points to, so that the answer may stand there.
+    `about` is the person and key of the fact; `anchor` the value or event that the question names, `second`
+    another value or person in it; `named` the turns that name what the evidence only points to, so that the
+    answer may stand there.
     """
 
     text: str
@@ -45,7 +58,8 @@ class Question:
     answer: str
     about: tuple[Person, str]
     among: list[Turn] | None = None
-    anchor: str | Turn | None = None
+    anchor: str | Turn | datetime | None = None
+    second: str | Person | None = None
     named: list[Turn] = field(default_factory=list)
 
 
@@ -55,6 +69,8 @@ class Thread:
 
     blocks: list[list[Turn]] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
+    tracks: list[Track] = field(default_factory=list)
+    """What dates may be asked of, once the turns have some."""
 
     @property
     def turns(self) -> int:

@@ -1,0 +1,19 @@
+"""An attribute that changes in the course of a conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Nouns, values, and wordings of its own in the slots of `people.tell`, {v} for the value."""
+
+    nouns: tuple[str, ...]
+    values: tuple[str, ...]
+    says: tuple[str, ...]
+
+
+def attribute(nouns: str, values: str, *says: str) -> Attribute:
+    """Nouns and values with | between them."""
+    return Attribute(tuple(nouns.split("|")), tuple(values.split("|")), says)
