@@ -12,6 +12,8 @@ class Attribute:
     nouns: tuple[str, ...]
     values: tuple[str, ...]
     says: tuple[str, ...]
+    act: tuple[str, str] | None = None
+    """A question word and a verb phrase that ask for it without its noun."""
 
 
 def attribute(nouns: str, values: str, *says: str) -> Attribute:

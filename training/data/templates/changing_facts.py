@@ -73,10 +73,10 @@ class _Teller:
             if back:
                 choices = wordings.REVERTS
             elif before is None:
-                choices = track.attribute.says if rng.random() < 0.35 else wordings.STATES
+                choices = track.attribute.says if rng.random() < 0.5 else wordings.STATES
             else:
                 pools = (track.attribute.says, wordings.CHANGES, wordings.STATES, wordings.REPLACES)
-                choices = rng.choices(pools, (0.35, 0.35, 0.15, 0.15))[0]
+                choices = rng.choices(pools, (0.45, 0.28, 0.12, 0.15))[0]
             reason = self._reasons.pop() if own and self._reasons and rng.random() < 0.15 else ""
             closer = f" {reason}" if reason else rng.choice(wordings.CLOSERS) if own and rng.random() < 0.12 else ""
             turn = self._say(track, choices, closer, v=value, w=before or "")

@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from .people import Person, ask
-from .question_wordings import ASKS
+from .question_wordings import ACT_ASKS, ASKS
 from .thread import Question, Turn
 from .track import Track
 
 _ARTICLE = re.compile(r"^(?:an?|the) ", re.IGNORECASE)
-DAYS = ("{d.day} {d:%B} {d.year}", "{d:%B} {d.day}, {d.year}", "{d:%Y-%m-%d}", "the {d.day}. of {d:%B} {d.year}", "{d:%d/%m/%Y}", "{d:%b} {d.day} {d.year}")
+ACT_RATE = 0.35
+DAYS = ("{d.day} {d:%B} {d.year}", "{d:%B} {d.day}, {d.year}", "{d:%Y-%m-%d}", "{d:%A}, {d.day} {d:%B} {d.year}", "{d:%d/%m/%Y}", "{d:%b} {d.day} {d.year}")
 
 
 class Asker:
@@ -33,7 +34,11 @@ class Asker:
         if person.user and rng.random() < 0.25:
             person = replace(person, name="the user", user=False)
         slots = {name: self._named(name, value) for name, value in slots.items()}
-        text = ask(rng.choice(ASKS[wording]), person, n=rng.choice(track.attribute.nouns), **slots)
+        asks = ASKS[wording]
+        if track.attribute.act and wording in ACT_ASKS and rng.random() < ACT_RATE:
+            asks = ACT_ASKS[wording]
+            slots |= dict(zip(("w", "act"), track.attribute.act, strict=True))
+        text = ask(rng.choice(asks), person, n=rng.choice(track.attribute.nouns), **slots)
         if person.user and rng.random() < 0.1:
             text = text.rstrip("?")
         answer = evidence[0].fact.value if answer is None else answer

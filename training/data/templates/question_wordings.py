@@ -208,6 +208,40 @@ ASKS: dict[str, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 
+ACT_ASKS: dict[str, tuple[str, ...]] = {
+    "first": (
+        "{w} did {p} {act} at first?", "{w} did {p} {act} originally?", "before anything changed, {w} did {p} {act}?", "{w} did {p} {act} in the beginning?",
+        "at the outset, {w} did {p} {act}?",
+    ),
+    "latest": (
+        "{w} {do} {p} {act} these days?", "{w} {do} {p} {act} at present?", "as things stand, {w} {do} {p} {act}?", "{w} {do} {p} currently {act}?",
+        "{w} {do} {p} {act}, going by the latest news?",
+    ),
+    "second": ("{w} did {p} {act} after the first change?", "{w} did {p} {act} second?", "one change in, {w} did {p} {act}?"),
+    "third": ("{w} did {p} {act} after the second change?", "{w} did {p} {act} third?", "two changes in, {w} did {p} {act}?"),
+    "fourth": ("{w} did {p} {act} after the third change?", "three changes in, {w} did {p} {act}?"),
+    "before_latest": (
+        "{w} did {p} {act} before the latest change?", "{w} did {p} {act} until recently?", "{w} did {p} {act} one change ago?",
+        "not today but just before, {w} did {p} {act}?",
+    ),
+    "two_ago": ("{w} did {p} {act} two changes ago?", "go back two changes: {w} did {p} {act}?"),
+    "previous": (
+        "{w} did {p} {act} before {a}?", "{w} did {p} {act} until {a} came along?", "prior to {a}, {w} did {p} {act}?", "{w} did {p} {act} right before {a}?",
+        "{a} was not the first. {w} did {p} {act} immediately before?",
+    ),
+    "next": (
+        "{w} did {p} {act} after {a}?", "once it was no longer {a}, {w} did {p} {act}?", "{w} did {p} {act} next, after {a}?", "following {a}, {w} did {p} {act}?",
+        "{a} did not last. {w} did {p} {act} from then on?",
+    ),
+    "two_before": ("{w} did {p} {act} two changes before {a}?",),
+    "two_after": ("{w} did {p} {act} two changes after {a}?",),
+    "between": ("{w} did {p} {act} between {a} and {b}?", "{w} did {p} {act} after {a} but before {b}?"),
+    "event": ("{w} did {p} {act} when {e}?", "at the time {e}, {w} did {p} {act}?", "{w} did {p} still {act} when {e}?"),
+    "meanwhile": ("{w} did {p} {act} when {q} changed to {b}?", "{q} went for {b} one day. {w} did {p} {act} at that time?"),
+    "all": ("{w} did {p} {act} over time?", "{w} did {p} {act}, from start to end?"),
+    "date.on": ("{w} did {p} {act} on {d}?", "as of {d}, {w} did {p} {act}?"),
+}
+
 ASKING = (
     "Quick question: ", "Remind me: ", "For my notes: ", "Hey, do you know this? ", "I can't recall. ", "One more thing. ", "Just checking: ",
     "Help me out here. ", "It's on the tip of my tongue. ", "We talked about it at some point. ", "Question for you: ", "A detail I need: ",
