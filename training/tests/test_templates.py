@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections import Counter
@@ -9,12 +10,19 @@ from collections import Counter
 import pytest
 
 from data.record import Query, Record, write_records
-from data.templates import KINDS, TemplateError, certain, compose, generate, verify
+from data.templates import KINDS, Conversation, TemplateError, certain, compose, generate, verify
 from data.templates.attributes import ATTRIBUTES
 from data.templates.overlap import main as overlap
 from data.templates.reply_tables import REPLIES
+from data.templates.thread import Question
 
 BACKGROUND = [[f"Some remark number {i} of talk {talk}." for i in range(12)] for talk in range(3)]
+
+
+def asked_for(kind: str) -> tuple[Conversation, Question]:
+    """A conversation about changing facts, and a question of the type in it that has candidates to choose from."""
+    made = (compose(random.Random(seed), 48, BACKGROUND, "changing_facts") for seed in itertools.count())
+    return next((c, q) for c in made for q in c.questions if q.type == kind and len(q.among) > 1)
 
 
 def test_the_same_seed_gives_the_same_records() -> None:
@@ -74,8 +82,7 @@ def test_all_types_and_looks_occur() -> None:
 
 
 def test_verify_finds_a_wrong_label() -> None:
-    conversation = compose(random.Random(5), 48, BACKGROUND, "changing_facts")
-    question = next(q for q in conversation.questions if q.type == "first" and len(q.among) > 1)
+    conversation, question = asked_for("first")
     question.evidence = [next(turn for turn in question.among if turn not in question.evidence)]
     question.answer = question.evidence[0].fact.value
     with pytest.raises(TemplateError, match="the facts say"):
@@ -83,9 +90,8 @@ def test_verify_finds_a_wrong_label() -> None:
 
 
 def test_what_the_facts_do_not_settle_is_dropped() -> None:
-    conversation = compose(random.Random(5), 48, BACKGROUND, "changing_facts")
+    conversation, wrong = asked_for("first")
     asked = len(conversation.questions)
-    wrong = next(q for q in conversation.questions if q.type == "first" and len(q.among) > 1)
     wrong.evidence = [turn for turn in wrong.among if turn not in wrong.evidence][:1]
     kept = certain(conversation)
     assert wrong not in kept.questions and len(kept.questions) == len(kept.record.queries) == asked - 1
@@ -103,7 +109,7 @@ def test_overlap_reports_what_is_shared(tmp_path, capsys) -> None:
     segments = [f"Zed: For the record, my {noun} is as you know." for noun in nouns]
     queries = [Query(f"Which {noun} came second for Zed?", [i]) for i, noun in enumerate(nouns)]
     write_records(path, [Record("a", segments, queries)])
-    assert overlap(["--against", str(path), "--records", "200"]) == 1
+    assert overlap(["--against", str(path), "--records", "900"]) == 1
     printed = capsys.readouterr().out
     assert any(f"noun or value '{noun}'" in printed for noun in nouns)
     assert "5-gram 'for the record my _'" in printed

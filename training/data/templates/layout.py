@@ -17,6 +17,7 @@ from .thread import Question, Thread, Turn
 
 QUERIES = 12
 ASKING_RATE = 0.12
+CORE_WEIGHT = 3
 CORE = ("first", "latest", "previous", "next", "second", "third")
 DATES: tuple[Callable[[datetime], str], ...] = (
     lambda t: f"{t.day} {t:%B %Y}",
@@ -72,14 +73,15 @@ def lay_out(
 
 
 def _choose(rng: random.Random, questions: list[Question]) -> list[Question]:
-    """At most QUERIES of them, the types in turn so that none crowds out the others; CORE ones come first more often."""
+    """At most QUERIES of them; each further one of a type is less likely, CORE types are more likely."""
     rng.shuffle(questions)
     seen: dict[str, int] = {}
     ranked = []
     for question in questions:
         seen[question.type] = seen.get(question.type, 0) + 1
-        ranked.append((seen[question.type], rng.random() ** (2 if question.type in CORE else 1), question))
-    return [question for _, _, question in sorted(ranked, key=lambda item: item[:2])[:QUERIES]]
+        weight = (CORE_WEIGHT if question.type in CORE else 1) / seen[question.type]
+        ranked.append((rng.random() ** (1 / weight), question))
+    return [question for _, question in sorted(ranked, key=lambda item: -item[0])[:QUERIES]]
 
 
 def _query(rng: random.Random, question: Question, place: dict[int, int]) -> Query:
