@@ -15,7 +15,7 @@ from .track import Track
 
 _ARTICLE = re.compile(r"^(?:an?|the) ", re.IGNORECASE)
 ACT_RATE = 0.35
-DAYS = ("{d.day} {d:%B} {d.year}", "{d:%B} {d.day}, {d.year}", "{d:%Y-%m-%d}", "{d:%A}, {d.day} {d:%B} {d.year}", "{d:%d/%m/%Y}", "{d:%b} {d.day} {d.year}")
+DAYS = ("{d.day} {d:%B} {d.year}", "{d:%B} {d.day}, {d.year}", "{d:%Y-%m-%d}", "{d.day} {d:%b} {d.year}", "{d:%d/%m/%Y}", "{d:%b} {d.day} {d.year}")
 
 
 class Asker:
