@@ -7,12 +7,14 @@ T segments of a sequence, S slots of the key/value buffer, R rows, K memory quer
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from config import Config
+from memory_loop import update_memory
 from reranker import Reranker
 
 SEGMENT, QUERY = 0, 1
@@ -102,7 +104,11 @@ class Block(nn.Module):
     def forward(self, x: Tensor, key: Tensor, value: Tensor, steps: Tensor, base: Tensor | int) -> Tensor:
         """x [B, R, d]; key, value [B, S, K, d]; steps [B, R] -> [B, R, d]."""
         a = self.attention
-        x = x + a.output(queue_attention(a.query(a.norm(x)), key, value, a.age, steps, base))
+        return self.finish(x, queue_attention(a.query(a.norm(x)), key, value, a.age, steps, base))
+
+    def finish(self, x: Tensor, attended: Tensor) -> Tensor:
+        """What follows the queue attention of rows x; both [..., d] -> [..., d]."""
+        x = x + self.attention.output(attended)
         return x + self.feedforward(x)
 
 
@@ -126,15 +132,14 @@ class Pool(nn.Module):
 
 
 class Update(Block):
-    """One step a segment: its memory rows, having read the queue, become its latents."""
+    """One step a segment: its memory rows [.., K, d], having read the queue, become its latents."""
 
     def __init__(self, config: Config) -> None:
         super().__init__(config)
         self.norm = nn.LayerNorm(config.d)
 
-    def forward(self, rows: Tensor, key: Tensor, value: Tensor, steps: Tensor, base: Tensor | int) -> Tensor:
-        """rows [B, K, d] of one segment each -> latents [B, K, d]."""
-        return round_f16(self.norm(super().forward(rows, key, value, steps, base)))
+    def finish(self, x: Tensor, attended: Tensor) -> Tensor:
+        return round_f16(self.norm(super().finish(x, attended)))
 
 
 class Represent(nn.Module):
@@ -176,13 +181,12 @@ class Pushed:
         self.context_key = context_key  # [B, S, d]
         self.static = static  # p, [B, S, d]
 
+    def map(self, function: Callable[[Tensor], Tensor]) -> Pushed:
+        keys, values = [function(k) for k in self.key], [function(v) for v in self.value]
+        return Pushed(keys, values, function(self.context_key), function(self.static))
+
     def window(self, first: int, stop: int) -> Pushed:
-        return Pushed(
-            [k[:, first:stop] for k in self.key],
-            [v[:, first:stop] for v in self.value],
-            self.context_key[:, first:stop],
-            self.static[:, first:stop],
-        )
+        return self.map(lambda x: x[:, first:stop])
 
 
 class Head(nn.Module):
@@ -214,33 +218,17 @@ class Head(nn.Module):
         self.query.output.bias *= weight
 
     def read_memory(self, rows: Tensor) -> Tensor:
-        """rows [B, T, K, d] -> latents [B, T, K, d]: the sequential part, one update a step."""
-        B, T, K, d = rows.shape
-        capacity = self.config.capacity
-        latents, keys, values = [], [], []
-        for t in range(T):
-            first = max(0, t - capacity)
-            steps = torch.full((B, K), t, device=rows.device)
-            if t == 0:
-                key = value = rows.new_zeros(B, 1, K, d)
-                base = -1
-            else:
-                key, value = torch.stack(keys[first:], 1), torch.stack(values[first:], 1)
-                base = first
-            latent = self.update(rows[:, t], key, value, steps, base)
-            k, v = self.update.attention.keys_values(latent)
-            latents.append(latent)
-            keys.append(k)
-            values.append(v)
-        return torch.stack(latents, 1)
+        """rows [B, T, K, d] of sequences of one length -> latents [B, T, K, d]: the sequential part."""
+        B, T = rows.shape[:2]
+        return update_memory(self.update, rows.flatten(0, 1), torch.full((B,), T)).view_as(rows)
 
     def push(self, latents: Tensor, static: Tensor) -> Pushed:
-        """latents [B, S, K, d], static [B, S, d] (unnormalised) -> what later readers need."""
+        """latents [.., K, d], static [.., d] (unnormalised) -> what later readers need."""
         pairs = [block.attention.keys_values(latents) for block in self.retriever]
         return Pushed(
             [k for k, _ in pairs],
             [v for _, v in pairs],
-            self.context.key(latents.mean(2)),
+            self.context.key(latents.mean(-2)),
             F.normalize(static, dim=-1),
         )
 
@@ -250,14 +238,26 @@ class Head(nn.Module):
         z, context = self.state(static, roles, steps, pushed, base)
         return self.segment_vector(static, z, context) if role == SEGMENT else self.query_vector(static, z)
 
-    def embed_sequence(self, static: Tensor, pushed: Pushed, chunk: int = 64) -> Tensor:
-        """All segments of sequences from their start, static [B, T, d] -> [B, T, 2 d + m], a chunk at a time."""
+    def embed_sequence(
+        self, static: Tensor, pushed: Pushed, lengths: Tensor | None = None, chunk: int = 64
+    ) -> Tensor:
+        """All segments of sequences from their start, static [B, T, d] -> [B, T, 2 d + m], a chunk at a time.
+
+        lengths [B] of the sequences, T by default: a chunk is computed for those that reach it, else left 0.
+        """
         B, T, _ = static.shape
         parts = []
         for start in range(0, T, chunk):
             stop, first = min(start + chunk, T), max(0, start - self.config.capacity)
-            steps = torch.arange(start, stop, device=static.device).expand(B, -1)
-            parts.append(self.embed(static[:, start:stop], SEGMENT, steps, pushed.window(first, stop), first))
+            part, window = static[:, start:stop], pushed.window(first, stop)
+            alive = None if lengths is None else (lengths > start).nonzero().squeeze(1)
+            if alive is not None and len(alive) < B:
+                part, window = part[alive], window.map(lambda x, alive=alive: x[alive])
+            steps = torch.arange(start, stop, device=static.device).expand(len(part), -1)
+            vectors = self.embed(part, SEGMENT, steps, window, first)
+            if len(part) < B:
+                vectors = vectors.new_zeros(B, *vectors.shape[1:]).index_copy(0, alive, vectors)
+            parts.append(vectors)
         return torch.cat(parts, 1)
 
     def state(

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from batch import Batch
 from encoding import Reader
+from memory_loop import update_memory
 from model import QUERY
 
 
@@ -23,21 +24,21 @@ class Read:
     steps: Tensor  # [Q], when they were asked
 
 
-def read_batch(reader: Reader, batch: Batch, autocast: Callable) -> Read:
-    """Vectors in f32; gradients reach the head, not the encoder."""
-    head, (B, T) = reader.model.head, batch.shape
+def read_batch(reader: Reader, batch: Batch, autocast: Callable, stretch: int = 0) -> Read:
+    """Vectors in f32; gradients reach the head, not the encoder. stretch: as update_memory has it."""
+    head, (B, T), lengths = reader.model.head, batch.shape, batch.valid.sum(1)
     with autocast(reader.device):
         static, rows = reader.read(batch.segments + [q.text for q in batch.queries])
         count = len(batch.segments)
         statics = batch.pad(static[:count])
-        latents = head.read_memory(batch.pad(rows[:count]))
-        pushed = head.push(latents, statics)
-        embeddings = head.embed_sequence(statics, pushed)
+        latents = update_memory(head.update, rows[:count], lengths, stretch)
+        pushed = head.push(latents, static[:count]).map(batch.pad)
+        lengths = lengths.to(reader.device)
+        embeddings = head.embed_sequence(statics, pushed, lengths)
         asked, places = batch.by_sequence(static[count:])
-        lengths = batch.valid.sum(1).to(reader.device)
         queries = head.embed(asked, QUERY, lengths[:, None].expand(asked.shape[:2]), pushed)
     return Read(
-        latents,
+        batch.pad(latents),
         embeddings.float().reshape(B * T, -1),
         queries.float().flatten(0, 1)[places],
         rows[count:],
