@@ -63,14 +63,14 @@ def calibrate(
     model: EvoEmbed, tokenizer: PreTrainedTokenizerBase, records: list[Record]
 ) -> dict[str, Calibration]:
     """Fits each mode over all pairs of a query and a segment of its own record."""
-    retrieval = Retrieval(Reader(model, tokenizer), autocast, 0.0, MODES)
+    retrieval = Retrieval.of(Reader(model, tokenizer), autocast, MODES)
     scores: dict[str, list[np.ndarray]] = {mode: [] for mode in MODES}
     relevant = []
-    for record in records:
-        for query, told in zip(record.queries, retrieval.scores(record), strict=True):
-            marks = np.zeros(len(record.segments))
-            marks[query.evidence] = 1
-            relevant.append(marks)
-            for mode in MODES:
-                scores[mode].append(told[mode])
+    for record, told in zip(records, retrieval.scores(records), strict=True):
+        marks = np.zeros((len(record.queries), len(record.segments)))
+        for row, query in zip(marks, record.queries, strict=True):
+            row[query.evidence] = 1
+        relevant.append(marks.ravel())
+        for mode in MODES:
+            scores[mode].append(told[mode].ravel())
     return {mode: fit(np.concatenate(scores[mode]), np.concatenate(relevant)) for mode in MODES}

@@ -10,30 +10,49 @@ import torch
 from transformers import PreTrainedTokenizerBase
 
 from config import Config
+from controls import Controls
 from encoding import load_encoder
 from model import EvoEmbed
+from model_folder import is_model_folder, load_model_folder
 
-STAGES = ("published", "static", "control", "head")
+STAGES = ("static", "control", "head")
 
 
-def load_model(folder: Path, stage: str) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
-    """The model as a stage left it: `published` (encoder as it came), `static`, `control`, or `head` (reranker included).
+def load_model(folder: Path, stage: str = "head") -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
+    """The model as a stage left it: `static`, `control` (both without a trained head), or `head` with its reranker.
 
-    Only `head` has a trained head. Raises FileNotFoundError when the stage was not trained.
+    A model folder as it ships holds `head` alone. Raises FileNotFoundError when the stage is not there.
     """
     if stage not in STAGES:
         raise ValueError(f"stage {stage!r} is none of {', '.join(STAGES)}")
+    if is_model_folder(folder):
+        if stage != "head":
+            raise FileNotFoundError(f"{folder} is a model folder: it holds no stage {stage!r}")
+        return load_model_folder(folder)
     made = json.loads((folder / "config.json").read_text())
     encoder, tokenizer = load_encoder(made["encoder"])
     model = EvoEmbed(encoder, Config(d=encoder.config.hidden_size))
-    if stage != "published":
-        trained = "static" if stage == "head" else stage
-        model.encoder.load_state_dict(torch.load(folder / f"{trained}.pt", map_location="cpu"))
+    trained = "static" if stage == "head" else stage
+    model.encoder.load_state_dict(torch.load(folder / f"{trained}.pt", map_location="cpu"))
     if stage == "head":
         load_head(model, folder)
         model.head.reranker.load_state_dict(torch.load(folder / "rerank.pt", map_location="cpu"))
         model.head.reranker.weigh(made["rerank_weight"])
     return model.eval(), tokenizer
+
+
+def published() -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
+    """MiniLM-L6-v2 as it came."""
+    encoder, tokenizer = load_encoder(None)
+    return EvoEmbed(encoder, Config(d=encoder.config.hidden_size)).eval(), tokenizer
+
+
+def load_controls(folder: Path) -> Controls:
+    """The controls that know the order, as stage `controls` left them."""
+    saved = torch.load(folder / "controls.pt", map_location="cpu")
+    controls = Controls(saved["clock.weights.weight"].shape[1])
+    controls.load_state_dict(saved)
+    return controls.eval()
 
 
 def load_head(model: EvoEmbed, folder: Path) -> None:

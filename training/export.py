@@ -171,16 +171,14 @@ def training_record(checkpoint: Path, data: Path, results: Path | None) -> dict:
     }
 
 
-def _figures(results: dict[str, dict[str, dict]]) -> dict:
-    """Set -> mode -> figures over all queries; those of single query types stay with the evaluation."""
+def _figures(results: dict) -> dict:
+    """What evaluate.py wrote, in short: set -> system -> metric -> mean over all queries."""
     return {
         name: {
-            mode: {
-                metric: round(value, 4) for metric, value in figures.items() if not isinstance(value, dict)
-            }
-            for mode, figures in modes.items()
+            system: {metric: round(told[0], 4) for metric, told in figures.items() if metric != "types"}
+            for system, figures in found["systems"].items()
         }
-        for name, modes in results.items()
+        for name, found in results["sets"].items()
     }
 
 

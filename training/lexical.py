@@ -45,11 +45,11 @@ class LexicalIndex:
 
 
 def z_scores(x: np.ndarray) -> np.ndarray:
-    """Minus mean, over standard deviation; zeros where all are alike."""
-    deviation = x.std()
-    return (x - x.mean()) / deviation if deviation > 0 else np.zeros_like(x)
+    """Minus mean, over standard deviation, of each row [..., T]; zeros where all are alike."""
+    deviation = x.std(-1, keepdims=True)
+    return np.divide(x - x.mean(-1, keepdims=True), deviation, out=np.zeros_like(x), where=deviation > 0)
 
 
 def fuse(dense: np.ndarray, lexical: np.ndarray, weight: float) -> np.ndarray:
-    """z-scored scores of one query, mixed; `weight` is the lexical share."""
+    """z-scored scores of each query [..., T], mixed; `weight` is the lexical share."""
     return (1 - weight) * z_scores(dense) + weight * z_scores(lexical)

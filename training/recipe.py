@@ -28,7 +28,8 @@ def main() -> None:
     if not (built / "datasheet.json").exists():
         run(["-m", "data.build"], "--data", args.sets, "--out", built)
     run(["train.py"], "--data", built, "--out", args.run, *training)
-    run(["evaluate.py"], "--model", args.run, "--data", args.sets, "--quantised", "--exact", "--json", results)
+    evaluation = ["--model", args.run, "--data", args.sets, "--built", built, "--json", results]
+    run(["evaluate.py"], *evaluation, "--quantised", "--exact", "--ablations")
     for stage, out in (("head", args.out), ("control", args.run / "static-control")):
         run(
             ["export.py"], "--checkpoint", args.run, "--stage", stage, "--data", built, "--results", results, "--out", out

@@ -2,74 +2,120 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from data.record import Record
 from encoding import Reader
-from lexical import LexicalIndex, fuse, z_scores
-from model import QUERY
+from evaluation.encoded import Encoded, Texts
+from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, z_scores
+from model import QUERY, Head
 
-MODES = ("bm25", "static", "evolved", "hybrid static", "hybrid", "evolved reranked", "hybrid reranked")
+FIRST = ("static", "evolved")
+MODES = ("static", "evolved", "hybrid static", "hybrid", "evolved reranked", "hybrid reranked")
+MEMORY_ROWS = 4096  # segments of several records whose memory is read side by side, with their padding
+
+
+def lexical_scores(record: Record) -> np.ndarray:
+    """BM25 [Q, T]."""
+    index = LexicalIndex(record.segments)
+    return np.stack([index.scores(query.text) for query in record.queries])
 
 
 class Retrieval:
-    """Scores [T] of each mode for each query of one record."""
+    """Scores [Q, T] of each mode for all queries of a record at once."""
 
-    def __init__(self, reader: Reader, autocast: Callable, lexical_weight: float, modes: tuple[str, ...]) -> None:
-        self.reader = reader
-        self.autocast = autocast
+    def __init__(
+        self,
+        texts: Texts,
+        lexical_weight: float = LEXICAL_WEIGHT,
+        modes: tuple[str, ...] = MODES,
+        head: Head | None = None,
+    ) -> None:
+        """head: another one than the model's, with the same pool."""
+        self.texts = texts
+        self.head = head or texts.reader.model.head
+        self.config = texts.reader.config
         self.weight = lexical_weight
         self.modes = modes
 
-    @torch.no_grad()
-    def scores(self, record: Record) -> list[dict[str, np.ndarray]]:
-        config, head = self.reader.config, self.reader.model.head
-        T, d = len(record.segments), config.d
-        with self.autocast(self.reader.device):
-            static, rows = self.reader.read(record.segments + [q.text for q in record.queries])
-        statics, asked = static[None, :T], static[None, T:]
-        latents = head.read_memory(rows[None, :T])
-        pushed = head.push(latents, statics)
-        embeddings = head.embed_sequence(statics, pushed)[0]
-        steps = torch.full(asked.shape[:2], T, device=asked.device)
-        first = max(0, T - config.capacity)
-        queries = head.embed(asked, QUERY, steps, pushed.window(first, T), first)[0]
-        evolved = (queries @ embeddings.T).cpu().numpy()
-        fixed = (queries[:, :d] @ embeddings[:, :d].T).cpu().numpy()
-        index = LexicalIndex(record.segments)
-        out = []
-        for i, query in enumerate(record.queries):
-            lexical = index.scores(query.text)
-            told = {
-                "bm25": lexical,
-                "static": fixed[i],
-                "evolved": evolved[i],
-                "hybrid static": fuse(fixed[i], lexical, self.weight),
-                "hybrid": fuse(evolved[i], lexical, self.weight),
-            }
-            for name, base in (("evolved reranked", "evolved"), ("hybrid reranked", "hybrid")):
-                if name in self.modes:
-                    told[name] = self.rerank(told[base], embeddings, latents[0], queries[i], rows[T + i], T)
-            out.append({mode: told[mode] for mode in self.modes})
-        return out
+    @staticmethod
+    def of(reader: Reader, autocast: Callable, modes: tuple[str, ...] = MODES) -> Retrieval:
+        return Retrieval(Texts(reader, autocast, memory=True), modes=modes)
 
-    def rerank(self, scores, embeddings, latents, query, rows, step) -> np.ndarray:
-        """The top candidates in the reranker's order, the rest behind them in their own."""
-        N = min(self.reader.config.rerank_candidates, len(scores))
-        best = sorted(range(len(scores)), key=lambda i: (-scores[i], -i))[:N]
-        top = torch.tensor(sorted(best))
-        new = self.reader.model.head.reranker(
-            torch.from_numpy(z_scores(scores[top.numpy()])).float()[None],
-            embeddings[top][None],
-            latents[top].mean(1)[None],
-            top[None],
-            query[None],
-            torch.tensor([step]),
-            rows[None],
-        )[0].numpy()
-        out = scores - scores.max() - 1e3
-        out[top.numpy()] = new
+    @torch.no_grad()
+    def scores(self, records: list[Record]) -> Iterator[dict[str, np.ndarray]]:
+        """For each record in turn, mode -> scores [Q, T]."""
+        encoded = self.texts.read(records)
+        for record, latents in zip(records, self.latents(records, encoded), strict=True):
+            yield self._score(record, encoded, latents)
+
+    def latents(self, records: list[Record], encoded: Encoded) -> list[Tensor]:
+        """Each record's latents [T, K, d]; records of like length step by step together."""
+        out: dict[int, Tensor] = {}
+        order = sorted(range(len(records)), key=lambda i: -len(records[i].segments))
+        while order:
+            T = len(records[order[0]].segments)
+            count = max(1, MEMORY_ROWS // T)
+            group, order = order[:count], order[count:]
+            shape = (len(group), T, self.config.memory_queries, self.config.d)
+            rows = torch.zeros(shape, device=self.texts.reader.device)
+            for row, i in enumerate(group):
+                rows[row, : len(records[i].segments)] = encoded.rows(records[i].segments)
+            with self.texts.autocast(rows.device):
+                latents = self.head.read_memory(rows).half().cpu()  # of f16 values
+            out |= {i: latents[row, : len(records[i].segments)].clone() for row, i in enumerate(group)}
+        return [out[i] for i in range(len(records))]
+
+    def _score(self, record: Record, encoded: Encoded, latents: Tensor) -> dict[str, np.ndarray]:
+        d, T, device = self.config.d, len(record.segments), self.texts.reader.device
+        questions = [query.text for query in record.queries]
+        statics = encoded.static(record.segments)[None].to(device)
+        asked = encoded.static(questions)[None].to(device)
+        latents = latents[None].float().to(device)
+        with self.texts.autocast(device):
+            pushed = self.head.push(latents, statics)
+            embeddings = self.head.embed_sequence(statics, pushed)[0].float()
+            steps = torch.full(asked.shape[:2], T, device=device)
+            first = max(0, T - self.config.capacity)
+            queries = self.head.embed(asked, QUERY, steps, pushed.window(first, T), first)[0].float()
+        told = {
+            "static": (queries[:, :d] @ embeddings[:, :d].T).cpu().numpy(),
+            "evolved": (queries @ embeddings.T).cpu().numpy(),
+        }
+        if set(self.modes) - set(FIRST):
+            lexical = lexical_scores(record)
+            told["hybrid static"] = fuse(told["static"], lexical, self.weight)
+            told["hybrid"] = fuse(told["evolved"], lexical, self.weight)
+            rows = encoded.rows(questions).to(device)
+            for mode in self.modes:
+                if mode.endswith(" reranked"):
+                    base = told[mode.removesuffix(" reranked")]
+                    told[mode] = self._rerank(base, embeddings, latents[0], queries, rows)
+        return {mode: told[mode] for mode in self.modes}
+
+    def _rerank(
+        self, scores: np.ndarray, embeddings: Tensor, latents: Tensor, queries: Tensor, rows: Tensor
+    ) -> np.ndarray:
+        """The top candidates of each query in the reranker's order, the rest behind them in their own."""
+        T, device = scores.shape[1], embeddings.device
+        N = min(self.config.rerank_candidates, T)
+        newest_first = np.argsort(-scores[:, ::-1], axis=1, kind="stable")[:, :N]
+        top = np.sort(T - 1 - newest_first, axis=1)
+        index = torch.from_numpy(top).to(device)
+        with self.texts.autocast(device):
+            new = self.head.reranker(
+                torch.from_numpy(z_scores(np.take_along_axis(scores, top, 1))).float().to(device),
+                embeddings[index],
+                latents.mean(1)[index],
+                index,
+                queries,
+                torch.full((len(queries),), T, device=device),
+                rows,
+            )
+        out = scores - scores.max(1, keepdims=True) - 1e3
+        np.put_along_axis(out, top, new.float().cpu().numpy().astype(out.dtype), 1)
         return out

@@ -3,8 +3,8 @@
     python train.py --data ../runs/data --out ../runs/evo-mini
 
 Stages, each with checkpoints it resumes from: `static` (encoder), `head` (pool, update, retriever, context;
-memory loss), `rerank` (the reranker on the frozen rest), `control` (the encoder goes on, statically, on the
-very batches the head was trained on). Writes <out>/<stage>.pt, <stage>.log.jsonl and curves.png.
+memory loss), `rerank` (the reranker on the frozen rest), and the controls on the very batches the head was
+trained on: `controls` (clock and neighbours), `control` (the encoder goes on, statically). Writes <out>/<stage>.pt, <stage>.log.jsonl and curves.png.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import torch
 from batch import Batch, batches
 from checkpoint import autocast, load_head
 from config import Config
+from controls import Controls, ControlLosses
 from curves import draw_curves
 from data.mixture import Mixture
 from encoding import Reader, load_encoder
@@ -36,7 +37,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that data.build made")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--encoder", help="name or folder of a BERT-like encoder; default: MiniLM-L6-v2")
-    parser.add_argument("--stage", choices=["static", "head", "rerank", "control", "all"], default="all")
+    parser.add_argument("--stage", choices=["static", "head", "rerank", "controls", "control", "all"], default="all")
     parser.add_argument("--static-steps", type=int, default=400)
     parser.add_argument("--head-steps", type=int, default=420)
     parser.add_argument("--rerank-steps", type=int, default=2400)
@@ -102,6 +103,19 @@ def main() -> None:
             RerankLosses(reader, autocast),
             steps=args.rerank_steps,
             rate=8e-4,
+        )
+    if args.stage in ("controls", "all"):
+        model.requires_grad_(False).eval()
+        controls = Controls(config.d).to(device)
+        run_stage(
+            "controls",
+            args.out,
+            controls,
+            list(controls.parameters()),
+            head_batches,
+            ControlLosses(controls, reader, autocast),
+            steps=args.head_steps,
+            rate=3e-3,
         )
     if args.stage in ("control", "all"):
         train_encoder("control", head_batches, args.head_steps, 2.5e-5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,24 +28,41 @@ def locomo(data: Path, grain: Grain, dates: bool = True) -> Iterator[Record]:
     line stands before each pair, and before the first turn of a session. The twin of scripts/eval/locomo.ts.
     """
     archive = Archive(data / "locomo")
-    for sample in archive.json(archive.name("*locomo10.json")):
-        segments, place = _locomo_segments(sample["conversation"], 2 if grain == "pair" else 1, dates)
+    yield from locomo_samples(archive.json(archive.name("*locomo10.json")), grain, dates)
+
+
+def locomo_samples(samples: list[dict[str, Any]], grain: Grain, dates: bool = True) -> Iterator[Record]:
+    """The published samples as records, see `locomo`."""
+    for sample in samples:
+        segments, place = session_segments(sample["conversation"], 2 if grain == "pair" else 1, dates)
         queries = []
         for qa in sample["qa"]:
-            named = [key for text in qa.get("evidence", []) for key in _DIALOGUE_ID.findall(text)]
-            evidence = sorted({place[key] for key in named if key in place})
+            evidence = named_segments(qa.get("evidence", []), place)
             if qa["category"] in LOCOMO_CATEGORIES and evidence:
                 answer = str(qa["answer"]) if "answer" in qa else None
                 queries.append(Query(qa["question"], evidence, answer, LOCOMO_CATEGORIES[qa["category"]]))
         yield Record(f"locomo/{sample['sample_id']}", segments, queries)
 
 
-def _locomo_segments(
-    conversation: dict[str, Any], size: int, dates: bool
-) -> tuple[list[str], dict[tuple[str, str], int]]:
-    """Segments of `size` turns, and the segment of each (session, turn)."""
+Places = dict[tuple[str, str], int]  # (session, turn) -> segment
+
+
+def named_segments(names: list[str], place: Places) -> list[int]:
+    """The segments of the turns that texts such as "D1:3; D2:1" name, as far as they exist."""
+    found = [key for text in names for key in _DIALOGUE_ID.findall(text)]
+    return sorted({place[key] for key in found if key in place})
+
+
+def session_segments(
+    conversation: dict[str, Any], size: int, dates: bool, text_of: Callable[[dict[str, Any]], str] | None = None
+) -> tuple[list[str], Places]:
+    """Segments of `size` turns out of session_1, session_2, ..., and the segment of each turn.
+
+    text_of: a turn's text; default: its `text`.
+    """
+    text_of = text_of or (lambda turn: turn["text"])
     segments: list[str] = []
-    place: dict[tuple[str, str], int] = {}
+    place: Places = {}
     numbers = sorted(int(k.split("_")[1]) for k, v in conversation.items() if re.fullmatch(r"session_\d+", k) and v)
     for number in numbers:
         turns = conversation[f"session_{number}"]
@@ -54,7 +71,7 @@ def _locomo_segments(
             group = turns[start : start + size]
             for turn in group:
                 place[_DIALOGUE_ID.search(turn["dia_id"]).groups()] = len(segments)
-            lines = [says(turn["speaker"], squeeze(turn["text"])) for turn in group]
+            lines = [says(turn["speaker"], squeeze(text_of(turn))) for turn in group]
             dated = dates and (size > 1 or start == 0)
             segments.append("\n".join([date, *lines] if dated else lines))
     return segments, place

@@ -14,12 +14,10 @@ from batch import collate
 from data.record import Query, Record
 from data.templates import generate
 from encoding import Reader
-from evaluate import evaluate
 from head_losses import HeadLosses
 from lexical import LexicalIndex, fuse
 from losses import info_nce
 from metrics import measure
-from retrieval import MODES, Retrieval
 from stage import run_stage
 from static_loss import encoder_parameters, static_loss
 from tiny_model import tiny_model, tiny_tokenizer
@@ -119,12 +117,3 @@ def test_rare_words_weigh_more_and_fusion_listens_to_both() -> None:
     assert scores[0] > scores[1] > scores[2] == 0
     dense = np.array([0.0, 0.1, 1.0])
     assert fuse(dense, scores, 1.0).argmax() == 0 and fuse(dense, scores, 0.0).argmax() == 2
-
-
-def test_every_mode_ranks_every_segment(reader: Reader) -> None:
-    record: Record = generate(random.Random(4), 20, [])
-    results = evaluate(Retrieval(reader, lambda device: nullcontext(), 0.35, MODES), [record])
-    assert set(results) == set(MODES)
-    for figures in results.values():
-        assert figures["queries"] == len(record.queries)
-        assert 0 <= figures["recall@1"] <= figures["recall@10"] <= 1

@@ -1,0 +1,37 @@
+"""The development set: sequences drawn from documents that training never saw (data/splits.py)."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from pathlib import Path
+
+from data.mixture import Mixture
+from data.record import Record
+from data.templates import generate
+
+SEQUENCES, LENGTH, SMALL_TALK = 80, 64, 12
+
+
+def natural(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = LENGTH) -> list[Record]:
+    """Sequences as in training, of the development split; a query's type is the source that leads its sequence."""
+    mixture, rng = Mixture.load(built, "dev"), random.Random(f"development/{seed}")
+    records = [mixture.sequence(rng, length) for _ in range(count)]
+    return [
+        replace(
+            record,
+            id=f"development/{i}",
+            queries=[replace(query, type=record.id.split(":", 1)[0]) for query in record.queries],
+        )
+        for i, record in enumerate(records)
+    ]
+
+
+def templated(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = LENGTH) -> list[Record]:
+    """Templated sequences between background conversations of the development split.
+
+    Wordings, items and attributes are those of training: it shows fitting, not generality.
+    """
+    mixture, rng = Mixture.load(built, "dev"), random.Random(f"development templates/{seed}")
+    records = [generate(rng, length, mixture.small_talk(rng, SMALL_TALK)) for _ in range(count)]
+    return [replace(record, id=f"templates/{i}") for i, record in enumerate(records)]

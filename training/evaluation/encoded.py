@@ -1,0 +1,103 @@
+"""Texts read once by one encoder, for all that is computed from them; kept on disk between runs if wanted."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from data.record import Record
+from encoding import Reader
+
+BATCH = 2000  # texts read at a time, so that what is in flight stays small
+
+
+class Encoded:
+    """Static vectors [N, d] and, where the reader has a head, memory rows [N, K, d] of distinct texts."""
+
+    def __init__(self, texts: list[str], static: Tensor, rows: Tensor | None) -> None:
+        self._place = {text: i for i, text in enumerate(texts)}
+        self._static = static
+        self._rows = rows
+
+    def static(self, texts: list[str]) -> Tensor:
+        """Unnormalised, f32 [len(texts), d]."""
+        return self._static[self._places(texts)]
+
+    def rows(self, texts: list[str]) -> Tensor:
+        """f32 [len(texts), K, d]."""
+        if self._rows is None:
+            raise ValueError("these texts were read without a head")
+        return self._rows[self._places(texts)].float()
+
+    def _places(self, texts: list[str]) -> Tensor:
+        return torch.tensor([self._place[text] for text in texts], dtype=torch.long)
+
+
+class Texts:
+    """Reads the texts of records with one model, each distinct text once."""
+
+    def __init__(
+        self, reader: Reader, autocast: Callable, *, memory: bool = False, cache: Path | None = None
+    ) -> None:
+        self.reader = reader
+        self.autocast = autocast
+        self.memory = memory
+        self.cache = cache
+        self._last: tuple[list[str], Encoded] | None = None
+        modules = [reader.model.encoder, *([reader.model.head.pool] if memory else [])]
+        self._fingerprint = fingerprint(modules, autocast) if cache else ""
+
+    def read(self, records: Iterable[Record]) -> Encoded:
+        """Segments and queries of the records; asked again for the same, it remembers."""
+        return self.read_texts([t for r in records for t in [*r.segments, *(q.text for q in r.queries)]])
+
+    def read_texts(self, texts: list[str]) -> Encoded:
+        distinct = list(dict.fromkeys(texts))
+        if self._last is None or self._last[0] != distinct:
+            self._last = (distinct, Encoded(distinct, *self._kept(distinct)))
+        return self._last[1]
+
+    def _kept(self, texts: list[str]) -> tuple[Tensor, Tensor | None]:
+        if self.cache is None:
+            return self._read(texts)
+        name = hashlib.sha256("\0".join([self._fingerprint, *texts]).encode()).hexdigest()[:32]
+        path = self.cache / f"{name}.pt"
+        if path.exists():
+            return torch.load(path)
+        told = self._read(texts)
+        self.cache.mkdir(parents=True, exist_ok=True)
+        torch.save(told, path)
+        return told
+
+    @torch.no_grad()
+    def _read(self, texts: list[str]) -> tuple[Tensor, Tensor | None]:
+        """By length, so that the batches of all records share their padding; rows are f16 values, kept as such."""
+        order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        statics, rows = [], []
+        for start in range(0, len(order), BATCH):
+            part = [texts[i] for i in order[start : start + BATCH]]
+            with self.autocast(self.reader.device):
+                if self.memory:
+                    static, row = self.reader.read(part)
+                    rows.append(row.half().cpu())
+                else:
+                    static = self.reader.static(part)
+            statics.append(static.float().cpu())
+        back = torch.tensor(order).argsort()
+        return torch.cat(statics)[back], torch.cat(rows)[back] if self.memory else None
+
+
+def fingerprint(modules: list[nn.Module], autocast: Callable) -> str:
+    """What tells one reading from another: all weights, and whether they are multiplied in f32."""
+    digest = hashlib.sha256()
+    with autocast(torch.device("cpu")):
+        digest.update(str(torch.is_autocast_enabled("cpu")).encode())
+    for module in modules:
+        for name, weight in module.state_dict().items():
+            digest.update(name.encode())
+            digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
+    return digest.hexdigest()

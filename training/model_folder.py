@@ -1,0 +1,107 @@
+"""Reads a model folder (export.py wrote it) back into PyTorch: the numbers that ship, computed in f32."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import onnx
+import torch
+from onnx import numpy_helper
+from safetensors.torch import load_file
+from torch import Tensor
+from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokenizerBase
+
+from config import Config
+from model import EvoEmbed
+
+ENCODER, HEAD, MANIFEST = "onnx/model_quantized.onnx", "head.safetensors", "evo.json"
+
+NAMES = {
+    "embeddings.word": "embeddings.word_embeddings.weight",
+    "embeddings.position": "embeddings.position_embeddings.weight",
+    "embeddings.token_type": "embeddings.token_type_embeddings.weight",
+    "embeddings.norm": "embeddings.LayerNorm",
+    "query": "attention.self.query",
+    "key": "attention.self.key",
+    "value": "attention.self.value",
+    "output": "attention.output.dense",
+    "attention_norm": "attention.output.LayerNorm",
+    "up": "intermediate.dense",
+    "down": "output.dense",
+    "norm": "output.LayerNorm",
+}
+"""From the graph's names (encoder_graph.py) to those of a BertModel; a layer's without their prefix."""
+
+
+def is_model_folder(folder: Path) -> bool:
+    return (folder / MANIFEST).is_file()
+
+
+def load_model_folder(folder: Path) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
+    """The model of a folder with its tokenizer.
+
+    Raises ValueError, naming the weights, where the files do not hold this code's model.
+    """
+    manifest = json.loads((folder / MANIFEST).read_text())
+    head = {name: weight.float() for name, weight in load_file(folder / HEAD).items()}
+    encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder), add_pooling_layer=False)
+    model = EvoEmbed(encoder, _config(manifest, head))
+    _load(model.encoder, encoder_weights(onnx.load(folder / ENCODER)), folder / ENCODER)
+    _load(model.head, head, folder / HEAD)
+    return model.eval(), AutoTokenizer.from_pretrained(folder)
+
+
+def encoder_weights(graph: onnx.ModelProto) -> dict[str, Tensor]:
+    """The graph's constants as weights of a BertModel, dequantised."""
+    constants = {i.name: numpy_helper.to_array(i) for i in graph.graph.initializer}
+    weights = {}
+    for name, value in constants.items():
+        if name.endswith(".scales"):
+            continue
+        if name.endswith(".codes"):
+            name = name.removesuffix(".codes")
+            value = value.astype(np.float32) * constants[f"{name}.scales"]
+            if name.startswith("encoder.layer."):
+                value = value.T
+        bert = _bert_name(name)
+        if bert is not None:
+            weights[bert] = torch.from_numpy(np.array(value))
+    return weights
+
+
+def _bert_name(name: str) -> str | None:
+    """None for a constant that is no weight."""
+    layer = re.fullmatch(r"(encoder\.layer\.\d+)\.(\w+)\.(weight|bias)", name)
+    if layer:
+        return f"{layer[1]}.{NAMES[layer[2]]}.{layer[3]}"
+    if name in NAMES:
+        return NAMES[name]
+    norm = re.fullmatch(r"(embeddings\.norm)\.(weight|bias)", name)
+    return f"{NAMES[norm[1]]}.{norm[2]}" if norm else None
+
+
+def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
+    """Sizes that evo.json states; those of the reranker from its weights."""
+    blocks = {name.split(".")[2] for name in head if name.startswith("reranker.blocks.")}
+    return Config(
+        d=manifest["d"],
+        memory_queries=manifest["K"],
+        capacity=manifest["C"],
+        heads=manifest["heads"],
+        clock=manifest["m"],
+        max_tokens=manifest["maxTokens"],
+        rerank_width=head["reranker.norm.weight"].shape[0],
+        rerank_heads=head["reranker.blocks.0.order"].shape[1],
+        rerank_layers=len(blocks),
+        rerank_candidates=manifest["rerank"]["candidates"],
+    )
+
+
+def _load(module: torch.nn.Module, weights: dict[str, Tensor], path: Path) -> None:
+    missing, unexpected = module.load_state_dict(weights, strict=False)
+    wrong = [*missing, *unexpected]
+    if wrong:
+        raise ValueError(f"{path} does not fit the model: {', '.join(wrong[:5])}")

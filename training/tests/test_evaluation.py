@@ -1,0 +1,251 @@
+"""The evaluation on a tiny model: every system side by side, what is taken away, and the figures' intervals."""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torch.nn.functional as F
+
+import evaluate
+from batch import collate
+from checkpoint import load_model
+from controls import REACH, ControlLosses, Controls
+from data.record import Query, Record, write_records
+from data.templates import generate
+from encoding import Reader
+from evaluation.ablated import limit_queue, without_recurrence
+from evaluation.encoded import Texts
+from evaluation.intervals import interval
+from evaluation.late_chunking import late_chunks, windows
+from evaluation.measured import run
+from evaluation.systems import LateChunking, Lexical, Ordered, Static
+from lexical import LexicalIndex
+from metrics import evidence_ranks
+from model import QUERY
+from retrieval import MODES, Retrieval
+from tiny_model import tiny_model, tiny_tokenizer, write
+
+
+def exact(device: torch.device) -> nullcontext:
+    return nullcontext()
+
+
+@pytest.fixture(scope="module")
+def reader() -> Reader:
+    tokenizer = tiny_tokenizer()
+    return Reader(tiny_model(len(tokenizer)), tokenizer)
+
+
+@pytest.fixture(scope="module")
+def texts(reader: Reader) -> Texts:
+    return Texts(reader, exact, memory=True)
+
+
+@pytest.fixture(scope="module")
+def records() -> list[Record]:
+    return [generate(random.Random(seed), length, []) for seed, length in ((4, 20), (5, 44), (6, 20))]
+
+
+# Scores
+
+
+def test_records_read_together_score_as_read_alone(texts, records) -> None:
+    together = list(Retrieval(texts).scores(records))
+    for record, told in zip(records, together, strict=True):
+        (alone,) = Retrieval(texts).scores([record])
+        assert set(told) == set(MODES)
+        for mode in MODES:
+            assert told[mode].shape == (len(record.queries), len(record.segments))
+            np.testing.assert_allclose(told[mode], alone[mode], atol=3e-3)  # latents round to f16
+
+
+@torch.no_grad()
+def test_evolved_scores_are_the_models(reader, texts, records) -> None:
+    record, head = records[1], reader.model.head
+    static, rows = reader.read(record.segments + [q.text for q in record.queries])
+    T = len(record.segments)
+    pushed = head.push(head.read_memory(rows[None, :T]), static[None, :T])
+    embeddings = head.embed_sequence(static[None, :T], pushed)[0]
+    asked = static[None, T:]
+    queries = head.embed(asked, QUERY, torch.full(asked.shape[:2], T), pushed)[0]
+    (told,) = Retrieval(texts, modes=("evolved",)).scores([record])
+    np.testing.assert_allclose(told["evolved"], (queries @ embeddings.T).numpy(), atol=1e-4)
+
+
+def test_ranks_break_ties_for_the_newer() -> None:
+    assert evidence_ranks(np.array([0.5, 0.9, 0.5, 0.1]), [0, 1, 2, 3]).tolist() == [2, 0, 1, 3]
+
+
+def test_texts_are_kept_between_runs_and_only_for_the_same_weights(records, tmp_path, monkeypatch) -> None:
+    tokenizer = tiny_tokenizer()
+    model = tiny_model(len(tokenizer))
+    first = Texts(Reader(model, tokenizer), exact, memory=True, cache=tmp_path).read(records)
+    monkeypatch.setattr(Texts, "_read", lambda *_: pytest.fail("was read again"))
+    again = Texts(Reader(model, tokenizer), exact, memory=True, cache=tmp_path).read(records)
+    torch.testing.assert_close(again.static(records[0].segments), first.static(records[0].segments))
+    with torch.no_grad():
+        model.encoder.embeddings.word_embeddings.weight[5] += 1
+    with pytest.raises(pytest.fail.Exception):
+        Texts(Reader(model, tokenizer), exact, memory=True, cache=tmp_path).read(records)
+
+
+# What is taken away
+
+
+def head_vectors(head, rows, static, T):
+    pushed = head.push(head.read_memory(rows[None]), static[None])
+    return head.embed_sequence(static[None], pushed)[0][:T]
+
+
+@torch.no_grad()
+def test_without_memory_a_vector_depends_on_its_own_text_alone(reader, records) -> None:
+    static, rows = reader.read(records[0].segments)
+    changed = rows.clone()
+    changed[3] += 1
+    for head, same in (
+        (reader.model.head, False),
+        (without_recurrence(reader.model.head), False),
+        (limit_queue(reader.model.head, 1), False),
+        (limit_queue(reader.model.head, 0), True),
+    ):
+        before, after = (head_vectors(head, r, static, None)[4] for r in (rows, changed))
+        assert torch.allclose(before, after) == same
+    (context,) = (head_vectors(limit_queue(reader.model.head, 0), rows, static, None)[:, reader.config.d :],)
+    assert context[:, : reader.config.d].abs().max() == 0
+
+
+@torch.no_grad()
+def test_a_queue_of_two_forgets_the_third_last(reader, records) -> None:
+    static, rows = reader.read(records[0].segments)
+    head = without_recurrence(limit_queue(reader.model.head, 2))
+    vectors = head_vectors(head, rows, static, None)
+    for changed_at, same in ((8, False), (7, True)):
+        changed = rows.clone()
+        changed[changed_at] += 1
+        assert torch.allclose(head_vectors(head, changed, static, None)[10], vectors[10]) == same
+
+
+# Controls
+
+
+def test_controls_learn_order_and_neighbours(reader) -> None:
+    """First and last of segments that are all alike; and a reply that only its neighbour tells of."""
+    torch.manual_seed(0)
+    controls = Controls(reader.config.d)
+    losses = ControlLosses(controls, reader, exact)
+    rng = random.Random(0)
+    alike = Record("a", ["the same words"] * 8, [Query("which was first", [0]), Query("which is the latest", [7])])
+    names = ["the garage", "the kitchen", "a river", "the cello", "the school", "my sister", "the dog", "a train"]
+    pairs = [line for name in names for line in (f"Mira: where is {name}?", "Jonas: well, no.")]
+    reply = Record("b", pairs, [Query(f"where is {name}?", [2 * i + 1]) for i, name in enumerate(names)])
+    batch = collate([alike, reply], [True, True], rng)
+    optimiser = torch.optim.Adam(controls.parameters(), lr=0.03)
+    history = []
+    for _ in range(80):
+        loss, told = losses(batch, 0)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        history.append(told)
+    assert history[-1]["loss clock"] < 0.8 * history[0]["loss clock"]
+    assert history[-1]["loss neighbours"] < 0.8 * history[0]["loss neighbours"]
+    system = Ordered(controls, Texts(reader, exact))
+    (scores,) = system.scores([alike])
+    assert scores["control: clock"].argmax(1).tolist() == [0, 7]
+
+
+def test_neighbours_come_from_before_only() -> None:
+    neighbours = Controls(4).neighbours
+    segments = F.normalize(torch.randn(1, 12, 4), dim=-1)
+    mixed = neighbours(segments)
+    expected = segments[0, 9] + sum(neighbours.shares[i] * segments[0, 8 - i] for i in range(REACH))
+    torch.testing.assert_close(mixed[0, 9], F.normalize(expected, dim=-1))
+    torch.testing.assert_close(mixed[0, 0], segments[0, 0])
+    torch.testing.assert_close(neighbours(segments[:, :1]), segments[:, :1])
+
+
+# Late chunking
+
+
+def test_windows_pool_every_segment_once_with_context_before_it() -> None:
+    tokens = [[100 + i] * (3 + i % 4) for i in range(30)] + [[7] * 50]
+    cut = windows(tokens, 24, 1, 2)
+    assert [span[0] for window in cut for span in window.spans] == list(range(31))
+    for window in cut:
+        assert len(window.ids) <= 24 and window.ids[0] == 1 and window.ids[-1] == 2
+        for segment, first, stop in window.spans:
+            assert window.ids[first:stop] == tokens[segment][:22]
+    assert all(window.spans[0][1] > 1 for window in cut[1:-1])
+
+
+def test_late_chunks_of_one_segment_are_its_tokens_mean(texts, reader) -> None:
+    (vectors,) = late_chunks(texts, [Record("a", ["The garage is empty."])])
+    ids = torch.tensor([reader.tokenizer("The garage is empty.")["input_ids"]])
+    with torch.no_grad():
+        states = reader.model.token_states(ids, torch.ones_like(ids))[0]
+    torch.testing.assert_close(vectors[0], states[1:-1].mean(0), atol=1e-5, rtol=1e-4)
+
+
+# Figures
+
+
+def test_an_interval_covers_the_mean_as_often_as_it_says() -> None:
+    rng = np.random.default_rng(0)
+    covered = 0
+    for trial in range(200):
+        low, high = interval(rng.normal(0.3, 1, 120), trial)
+        covered += low <= 0.3 <= high
+    assert 0.90 <= covered / 200 <= 0.99
+
+
+def test_whole_conversations_widen_the_interval_of_what_they_share() -> None:
+    values = np.repeat(np.random.default_rng(1).normal(size=10), 50)
+    low, high = interval(values, 0)
+    wide_low, wide_high = interval(values, 0, np.repeat(np.arange(10), 50))
+    assert wide_high - wide_low > 3 * (high - low)
+
+
+def test_systems_stand_side_by_side_paired_by_query(texts, records) -> None:
+    systems = [Lexical(), Static("plain", texts), LateChunking(texts), Retrieval(texts)]
+    measured = run(records, systems, lambda name: name == "plain", 0.35)
+    count = sum(len(record.queries) for record in records)
+    assert set(measured.figures) == {"BM25", "plain", "plain + BM25", "late chunking", *MODES}
+    np.testing.assert_allclose(measured.figures["plain"]["recall@5"], measured.figures["static"]["recall@5"])
+    assert all(len(told["mrr"]) == count for told in measured.figures.values())
+    by_hand = LexicalIndex(records[0].segments).scores(records[0].queries[0].text)
+    assert measured.evidence_rank["BM25"][0] == evidence_ranks(by_hand, records[0].queries[0].evidence)[0]
+    second = measured.where(measured.records == 1)
+    assert len(second.types) == len(records[1].queries)
+    assert len(second.evidence_query) == len(second.evidence_age) == len(second.evidence_rank["BM25"])
+    found = measured.difference("evolved", ["plain", "BM25"], "recall@10", seed=0)
+    best = max(measured.figures[name]["recall@10"].mean() for name in ("plain", "BM25"))
+    assert found["difference"][0] == pytest.approx(measured.figures["evolved"]["recall@10"].mean() - best)
+    assert found["difference"][1] <= found["difference"][0] <= found["difference"][2]
+    assert sum(row["evidence"] for row in measured.by_age("BM25", [4, 8])) == len(measured.evidence_age)
+
+
+def test_the_command_evaluates_a_model_folder_as_it_ships(records, tmp_path, monkeypatch, capsys) -> None:
+    folder, results = tmp_path / "model", tmp_path / "results.json"
+    write(folder)
+    write_records(tmp_path / "chats.jsonl", records)
+    model, tokenizer = load_model(folder)
+    monkeypatch.setattr(evaluate, "published", lambda: (model, tokenizer))
+    arguments = ["--model", folder, "--file", tmp_path / "chats.jsonl", "--exact", "--ablations", "--json", results]
+    monkeypatch.setattr(sys, "argv", ["evaluate.py", *map(str, arguments)])
+    evaluate.main()
+    told = json.loads(results.read_text())
+    (chats,) = told["sets"].values()
+    assert told["run"]["seed"] == 1 and told["run"]["command"].startswith("python evaluate.py --model")
+    assert {"BM25", "late chunking + BM25", "hybrid reranked", "evolved, memory off"} <= set(chats["systems"])
+    for figures in chats["systems"].values():
+        mean, low, high = figures["recall@10"]
+        assert 0 <= low <= mean <= high <= 1
+    assert chats["differences"]["hybrid"]["recall@10"]["against"] in chats["systems"]
+    assert "chats: " in capsys.readouterr().out
