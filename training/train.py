@@ -4,7 +4,8 @@
 
 Stages, each with checkpoints it resumes from: `static` (encoder), `head` (pool, update, retriever, context;
 memory loss), `rerank` (the reranker on the frozen rest), and the controls on the very batches the head was
-trained on: `controls` (clock and neighbours), `control` (the encoder goes on, statically). Writes <out>/<stage>.pt, <stage>.log.jsonl and curves.png.
+trained on: `controls` (clock and neighbours), `control` (the encoder goes on, statically). Writes
+<out>/<stage>.pt, <stage>.log.jsonl and curves.png.
 """
 
 from __future__ import annotations

@@ -99,37 +99,41 @@ def test_texts_are_kept_between_runs_and_only_for_the_same_weights(records, tmp_
 # What is taken away
 
 
-def head_vectors(head, rows, static, T):
+def head_vectors(head, rows, static):
     pushed = head.push(head.read_memory(rows[None]), static[None])
-    return head.embed_sequence(static[None], pushed)[0][:T]
+    return head.embed_sequence(static[None], pushed)[0]
+
+
+def altered(rows, segment: int):
+    rows = rows.clone()
+    rows[segment] = torch.randn(rows.shape[1:], generator=torch.Generator().manual_seed(segment))
+    return rows
 
 
 @torch.no_grad()
 def test_without_memory_a_vector_depends_on_its_own_text_alone(reader, records) -> None:
     static, rows = reader.read(records[0].segments)
-    changed = rows.clone()
-    changed[3] += 1
+    changed = altered(rows, 3)
     for head, same in (
         (reader.model.head, False),
         (without_recurrence(reader.model.head), False),
         (limit_queue(reader.model.head, 1), False),
         (limit_queue(reader.model.head, 0), True),
     ):
-        before, after = (head_vectors(head, r, static, None)[4] for r in (rows, changed))
+        before, after = (head_vectors(head, r, static)[4] for r in (rows, changed))
         assert torch.allclose(before, after) == same
-    (context,) = (head_vectors(limit_queue(reader.model.head, 0), rows, static, None)[:, reader.config.d :],)
-    assert context[:, : reader.config.d].abs().max() == 0
+    d = reader.config.d
+    assert head_vectors(limit_queue(reader.model.head, 0), rows, static)[:, d : 2 * d].abs().max() == 0
 
 
 @torch.no_grad()
 def test_a_queue_of_two_forgets_the_third_last(reader, records) -> None:
     static, rows = reader.read(records[0].segments)
     head = without_recurrence(limit_queue(reader.model.head, 2))
-    vectors = head_vectors(head, rows, static, None)
+    vectors = head_vectors(head, rows, static)
     for changed_at, same in ((8, False), (7, True)):
-        changed = rows.clone()
-        changed[changed_at] += 1
-        assert torch.allclose(head_vectors(head, changed, static, None)[10], vectors[10]) == same
+        changed = altered(rows, changed_at)
+        assert torch.allclose(head_vectors(head, changed, static)[10], vectors[10]) == same
 
 
 # Controls
@@ -146,9 +150,9 @@ def test_controls_learn_order_and_neighbours(reader) -> None:
     pairs = [line for name in names for line in (f"Mira: where is {name}?", "Jonas: well, no.")]
     reply = Record("b", pairs, [Query(f"where is {name}?", [2 * i + 1]) for i, name in enumerate(names)])
     batch = collate([alike, reply], [True, True], rng)
-    optimiser = torch.optim.Adam(controls.parameters(), lr=0.03)
+    optimiser = torch.optim.Adam(controls.parameters(), lr=0.05)
     history = []
-    for _ in range(80):
+    for _ in range(50):
         loss, told = losses(batch, 0)
         optimiser.zero_grad()
         loss.backward()
