@@ -18,9 +18,12 @@ from model_folder import is_model_folder, load_model_folder
 STAGES = ("static", "control", "head")
 
 
-def load_model(folder: Path, stage: str = "head") -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
-    """The model as a stage left it: `static`, `control` (both without a trained head), or `head` with its reranker.
+def load_model(
+    folder: Path, stage: str = "head", *, reranked: bool = True
+) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
+    """The model as a stage left it: `static`, `control` (both without a trained head), or `head`.
 
+    reranked: `head` with its reranker, as stage `rerank` left it; else that does nothing.
     A model folder as it ships holds `head` alone. Raises FileNotFoundError when the stage is not there.
     """
     if stage not in STAGES:
@@ -36,6 +39,7 @@ def load_model(folder: Path, stage: str = "head") -> tuple[EvoEmbed, PreTrainedT
     model.encoder.load_state_dict(torch.load(folder / f"{trained}.pt", map_location="cpu"))
     if stage == "head":
         load_head(model, folder)
+    if stage == "head" and reranked:
         model.head.reranker.load_state_dict(torch.load(folder / "rerank.pt", map_location="cpu"))
         model.head.reranker.weigh(made["rerank_weight"])
     return model.eval(), tokenizer

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import subprocess
 import sys
 import time
@@ -23,25 +24,32 @@ from pathlib import Path
 import torch
 
 from checkpoint import autocast, load_controls, load_model, published
+from cost import cost_study
 from data.benchmarks import BENCHMARKS
+from data.evaluation import eval_memory
 from encoding import Reader
 from evaluation.ablated import variants
 from evaluation.encoded import Texts
-from evaluation.measured import DIFFERENCES, FUSED, Measured, run
+from evaluation.length import length_study
+from evaluation.measured import run
 from evaluation.sets import PARTS, read_sets
+from evaluation.steps import step_study
+from evaluation.summary import describe, show
 from evaluation.systems import LateChunking, Lexical, Named, Ordered, Static, System
 from lexical import LEXICAL_WEIGHT
+from model_folder import is_model_folder
 from quantise import quantise_encoder_
-from retrieval import Retrieval
+from report import write_report
+from retrieval import MODES, Retrieval
 
-CONTROLS = ("control: static", "control: clock", "control: neighbours", "static")
-AGES = [8, 16, 32, 64, 128, 256, 512]
-AGED = ("BM25", "control: static", "control: clock", "control: neighbours", "static", "evolved", "hybrid", "hybrid reranked")
+STUDIES = ("length", "steps", "cost")
 
 
 def systems_of(args: argparse.Namespace) -> list[System]:
     cast = (lambda device: nullcontext()) if args.exact else autocast
-    model, tokenizer = load_model(args.model)
+    reranked = is_model_folder(args.model) or (args.model / "rerank.pt").exists()
+    model, tokenizer = load_model(args.model, reranked=reranked)
+    modes = tuple(mode for mode in MODES if reranked or not mode.endswith("reranked"))
     if args.quantised:
         quantise_encoder_(model.encoder)
         model.head.half().float()
@@ -50,13 +58,14 @@ def systems_of(args: argparse.Namespace) -> list[System]:
         Lexical(),
         Static("MiniLM as published", Texts(Reader(*published()), cast, cache=args.cache)),
         LateChunking(texts),
-        Retrieval(texts, args.lexical_weight),
+        Retrieval(texts, args.lexical_weight, modes),
     ]
-    if args.controls:
+    if (args.controls / "control.pt").exists():
         control, words = load_model(args.controls, "control")
         if args.quantised:
             quantise_encoder_(control.encoder)
         out.append(Static("control: static", Texts(Reader(control, words), cast, cache=args.cache)))
+    if (args.controls / "controls.pt").exists():
         out.append(Ordered(load_controls(args.controls), texts))
     if args.ablations:
         for name, head in variants(model.head).items():
@@ -69,54 +78,23 @@ def is_fused(name: str) -> bool:
     return name.startswith(("control", "late", "MiniLM"))
 
 
-def differences(measured: Measured, seed: int) -> dict[str, dict]:
-    """Each mode of the model against the best control of its kind: alone, or fused with BM25."""
-    dense, fused = CONTROLS, [*(name + FUSED for name in CONTROLS), "hybrid static"]
-    kinds = {"evolved": dense, "evolved reranked": dense, "hybrid": fused, "hybrid reranked": fused}
+def run_studies(args: argparse.Namespace, systems: list[System]) -> dict[str, dict]:
     told: dict[str, dict] = {}
-    for mode, controls in kinds.items():
-        for metric in DIFFERENCES:
-            found = measured.difference(mode, controls, metric, seed)
-            if found:
-                told.setdefault(mode, {})[metric] = found
+    if "length" in args.studies:
+        lasting = [s for s in systems if not isinstance(s, LateChunking | Named)]
+        told["length"] = length_study(lasting, args.built, args.seed)
+    if "steps" in args.studies:
+        (retrieval,) = (s for s in systems if isinstance(s, Retrieval))
+        told["steps"] = step_study(retrieval, list(eval_memory(args.data, "temporal")))
+    if "cost" in args.studies:
+        told["cost"] = cost_study(args.model, args.data)
     return told
-
-
-def describe(measured: Measured, seed: int) -> dict:
-    """All that results.json tells of one set, or part of one."""
-    kinds = sorted(set(measured.types.tolist()))
-    by_type = {kind: differences(measured.where(measured.types == kind), seed) for kind in kinds}
-    aged = [name for name in AGED if name in measured.figures]
-    return {
-        **measured.summary(seed),
-        "differences": differences(measured, seed),
-        "differences by type": by_type if len(kinds) > 1 else {},
-        "recall@10 by age": {name: measured.by_age(name, AGES) for name in aged},
-    }
-
-
-def show(name: str, told: dict) -> None:
-    """One set's table, in points."""
-    print(f"\n{name}: {told['queries']} queries of {told['conversations']} conversations")
-    for system, figures in told["systems"].items():
-        means = " ".join(
-            f"{metric} {100 * mean:5.1f} ±{50 * (high - low):3.1f}"
-            for metric, (mean, low, high) in ((m, v) for m, v in figures.items() if m != "types")
-            if metric in DIFFERENCES
-        )
-        key = "among@1" if "among@1" in figures else "recall@10"
-        kinds = " ".join(f"{kind} {100 * row[key][0]:.0f}" for kind, row in figures["types"].items() if key in row)
-        print(f"  {system:28} {means} | {kinds}")
-    for mode, found in told["differences"].items():
-        for metric, row in found.items():
-            mean, low, high = (100 * x for x in row["difference"])
-            print(f"  {mode} {metric}: {mean:+.1f} ({low:+.1f} to {high:+.1f}) against {row['against']}", flush=True)
 
 
 def provenance(args: argparse.Namespace, seconds: float) -> dict:
     commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
     return {
-        "command": " ".join(["python", *sys.argv]),
+        "command": re.sub(r"(?<=[ =])/\S*/", "PATH/", " ".join(["python", *sys.argv])),
         "commit": commit.stdout.strip(),
         "seed": args.seed,
         "device": "cuda" if torch.cuda.is_available() else f"cpu, {torch.get_num_threads()} threads",
@@ -142,6 +120,9 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--file", type=Path, action="append", default=[], help="records in JSON lines")
     parser.add_argument("--sets", nargs="*", help="only these; default: all whose source is given")
+    parser.add_argument(
+        "--studies", nargs="*", default=[], choices=STUDIES, help="length needs --built, the others --data"
+    )
     parser.add_argument("--ablations", action="store_true", help="also with parts of the memory taken away")
     parser.add_argument("--quantised", action="store_true", help="a run folder's weights as they would ship")
     parser.add_argument("--exact", action="store_true", help="f32 throughout")
@@ -149,9 +130,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of the bootstrap")
     parser.add_argument("--cache", type=Path, help="folder to keep what was read in, for the next time")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--report", type=Path, help="Markdown to write from its template, see report.py")
     args = parser.parse_args()
-    if args.controls is None and (args.model / "control.pt").exists():
-        args.controls = args.model
+    args.controls = args.controls or args.model
     return args
 
 
@@ -165,14 +146,17 @@ def main() -> None:
         measured = run(records, systems, is_fused, args.lexical_weight)
         parts = {name: measured}
         for part, chosen in PARTS.get(name, {}).items():
-            parts[f"{name} {part}"] = measured.where(chosen(measured.records))
+            parts[f"{name}_{part}"] = measured.where(chosen(measured.records))
         for part, figures in parts.items():
             told[part] = describe(figures, args.seed)
             show(part, told[part])
         print(f"  {time.perf_counter() - start:.0f} s", flush=True)
+    studies = run_studies(args, systems)
+    results = {"run": provenance(args, time.perf_counter() - began), "sets": told, "studies": studies}
     if args.json:
-        run_of = provenance(args, time.perf_counter() - began)
-        args.json.write_text(json.dumps({"run": run_of, "sets": told}, indent=1) + "\n")
+        args.json.write_text(json.dumps(results, indent=1) + "\n")
+    if args.report:
+        write_report(results, args.report)
 
 
 if __name__ == "__main__":

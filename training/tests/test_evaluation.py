@@ -24,11 +24,15 @@ from evaluation.ablated import limit_queue, without_recurrence
 from evaluation.encoded import Texts
 from evaluation.intervals import interval
 from evaluation.late_chunking import late_chunks, windows
+from evaluation.length import extended
 from evaluation.measured import run
+from evaluation.steps import step_study
+from evaluation.summary import describe
 from evaluation.systems import LateChunking, Lexical, Ordered, Static
 from lexical import LexicalIndex
 from metrics import evidence_ranks
 from model import QUERY
+from report import write_report
 from retrieval import MODES, Retrieval
 from tiny_model import tiny_model, tiny_tokenizer, write
 
@@ -253,3 +257,63 @@ def test_the_command_evaluates_a_model_folder_as_it_ships(records, tmp_path, mon
         assert 0 <= low <= mean <= high <= 1
     assert chats["differences"]["hybrid"]["recall@10"]["against"] in chats["systems"]
     assert "chats: " in capsys.readouterr().out
+
+
+# Studies and the report
+
+
+def test_extended_records_keep_their_questions_evidence(records) -> None:
+    background = [Record("b", [f"small talk {i}" for i in range(7)])]
+    for seed in range(20):
+        long, start = extended(records[0], background, 60, random.Random(seed))
+        assert len(long.segments) == 60
+        assert long.segments[start : start + len(records[0].segments)] == records[0].segments
+        for query, original in zip(long.queries, records[0].queries, strict=True):
+            assert [long.segments[e] for e in query.evidence] == [records[0].segments[e] for e in original.evidence]
+
+
+def test_steps_tell_a_clock_from_small_talk() -> None:
+    """A memory that adds the step to all and 1 to what competes."""
+
+    class Clocklike:
+        def scores(self, records):
+            for record in records:
+                row = np.arange(len(record.segments)) / len(record.segments)
+                row[record.queries[0].among] += 1
+                yield {"evolved": row[None], "static": np.zeros((1, len(row)))}
+
+    record = Record("a", ["x"] * 300, [Query("q", [10], type="first", among=[10, 290])])
+    told = step_study(Clocklike(), [record, Record("short", ["x"] * 50, record.queries)])
+    assert told["conversations"] == 1
+    line = told["kinds"]["first"]
+    assert line["all"] == sorted(line["all"]) and line["all"][-1] > 0.9
+    assert line["among"][0] == pytest.approx(1 + 10 / 300) and line["among"][5] is None
+
+
+def test_the_report_fills_its_template_with_what_was_measured(texts, records, tmp_path) -> None:
+    systems = [Lexical(), Static("control: static", texts), Retrieval(texts)]
+    measured = run(records, systems, lambda name: name.startswith("control"), 0.35)
+    results = {"run": {"command": "python x", "commit": "c", "seed": 1, "device": "cpu", "seconds": 2.0}}
+    results["sets"] = {"locomo_turns": describe(measured, 1)}
+    study = {"segments": 1000, "threads": 2, "runs": {"static": [4], "evolved": [5]}}
+    study |= {"static": {"seconds": 4.0, "MiB": 10}, "evolved": {"seconds": 5.0, "MiB": 20}}
+    results["studies"] = {"cost": study}
+    page = tmp_path / "page.md"
+    (tmp_path / "page.template.md").write_text(
+        "Prose.\n\n{{run}}\n\n{{systems locomo_turns}}\n\n{{systems none}}\n\n{{plot age}}\n\n{{cost}}\n"
+    )
+    write_report(results, page)
+    text = page.read_text()
+    mean, low, high = (100 * x for x in results["sets"]["locomo_turns"]["systems"]["evolved"]["recall@10"])
+    row = next(line for line in text.split("\n") if line.startswith("| **evolved** "))
+    assert f"{mean:.1f} ({low:.1f}–{high:.1f})" in row
+    assert "    python x" in text and "*Not run.*" in text and "1.25 times" in text
+    assert "![age](page/age.svg)" in text and (tmp_path / "page" / "age.svg").read_text().startswith("<?xml")
+
+
+def test_every_place_of_the_models_page_has_a_table(tmp_path) -> None:
+    template = Path(__file__).parents[2] / "docs" / "model.template.md"
+    (tmp_path / "model.template.md").write_text(template.read_text())
+    run_of = {"command": "python x", "commit": "c", "seed": 1, "device": "cpu", "seconds": 2.0}
+    write_report({"run": run_of, "sets": {}}, tmp_path / "model.md")
+    assert "{{" not in (tmp_path / "model.md").read_text()
