@@ -105,15 +105,18 @@ export function mountAsk(session: Session, timeline: Timeline) {
   byId('ask-form', HTMLFormElement).addEventListener('submit', (event) => {
     event.preventDefault()
     const text = input.value.trim()
-    if (!text) return
+    if (!text || session.opening) return
     askOrTell(session.questions.questions.find((known) => known.text === text) ?? { text })
   })
   byId('modes', HTMLFormElement).addEventListener('change', again)
   slider.addEventListener('input', () => session.travel(Number(slider.value)))
   now.addEventListener('click', () => session.travel(session.step))
 
+  session.on(['opening'], () => {
+    input.readOnly = session.opening
+    byId('ask-button', HTMLButtonElement).disabled = session.opening
+  })
   session.on(['open'], () => {
-    byId('ask-button', HTMLButtonElement).disabled = false
     supersede()
     columns.hidden = true
     verdict.textContent = ''

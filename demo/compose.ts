@@ -36,8 +36,10 @@ export function mountCompose(session: Session) {
     }
   }
 
+  session.on(['opening'], () => {
+    for (const control of [speaker, turn, button]) control.disabled = session.opening
+  })
   session.on(['open'], async () => {
-    for (const control of [speaker, turn, button]) control.disabled = false
     const recent = await session.chat.segments({ from: Math.max(0, session.step - 64) }).catch(() => [])
     const roles = [...new Set(recent.flatMap(({ role }) => role ?? []))]
     byId('speakers', HTMLDataListElement).replaceChildren(...roles.map((role) => new Option(role)))

@@ -88,6 +88,10 @@ export function mountConversations(session: Session) {
   dialog.addEventListener('close', () => {
     if (dialog.returnValue === 'delete') remove().catch(showError)
   })
+  session.on(['opening'], () => {
+    menu.hidden = session.opening || !session.name
+    if (!session.opening) picker.value = session.name ?? ''
+  })
   session.on(['open'], () => void draw().catch(showError))
   return { draw, fork: (step: number) => void fork(step).catch(showError) }
 }

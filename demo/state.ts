@@ -4,8 +4,11 @@ import type { CallOptions, Conversation, Engine, SegmentInput } from '../src/ind
 import { dropQuestions, keepQuestions, questionsOf, SAMPLE, sampleTurns, type QuestionSet } from './questions'
 import type { Question } from './parseChat'
 
-/** `open`: another conversation; `grow`: turns were added or taken; `travel`: asked as of another step. */
-export type Change = 'open' | 'grow' | 'travel'
+/**
+ * `opening`: whether another conversation is being opened; `open`: it is; `grow`: turns were added or taken; `travel`:
+ * asked as of another step.
+ */
+export type Change = 'opening' | 'open' | 'grow' | 'travel'
 
 export class Session {
   readonly #listeners: [Change[], () => void][] = []
@@ -13,6 +16,8 @@ export class Session {
   #step = 0
   #asOf: number | undefined
   #questions: QuestionSet = { questions: [], step: 0 }
+  #opened = 0
+  #opening: number | undefined
 
   constructor(readonly engine: Engine) {
     // Also another tab's changes.
@@ -45,20 +50,36 @@ export class Session {
     return this.#questions
   }
 
+  /** Whether another conversation is about to take this one's place: what is asked now would be lost. */
+  get opening() {
+    return this.#opening !== undefined
+  }
+
   on(changes: Change[], listener: () => void) {
     this.#listeners.push([changes, listener])
   }
 
-  /** Opens or resumes a conversation; an empty `sample` is read first. */
+  /** Opens or resumes a conversation; an empty `sample` is read first. Of several at once the last call's stays open. */
   async open(name: string, options: CallOptions = {}) {
-    const chat = await this.engine.conversation(name, options)
-    let { step } = await chat.info()
-    if (name === SAMPLE && step === 0) ({ step } = await chat.append(sampleTurns(), options))
-    this.#chat = chat
-    this.#step = step
-    this.#asOf = undefined
-    this.#questions = questionsOf(name)
-    this.#tell('open')
+    const turn = ++this.#opened
+    this.#opening = turn
+    this.#tell('opening')
+    try {
+      const chat = await this.engine.conversation(name, options)
+      let { step } = await chat.info()
+      if (name === SAMPLE && step === 0) ({ step } = await chat.append(sampleTurns(), options))
+      if (this.#opening !== turn) return
+      this.#chat = chat
+      this.#step = step
+      this.#asOf = undefined
+      this.#questions = questionsOf(name)
+      this.#tell('open')
+    } finally {
+      if (this.#opening === turn) {
+        this.#opening = undefined
+        this.#tell('opening')
+      }
+    }
   }
 
   /** Reads turns into a conversation of its own: all of them, or none and no conversation. */
