@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,9 @@ from data.background import BACKGROUND
 from data.readers import REGISTRY, Kind
 from data.record import Query, Record, read_records
 from data.splits import Split, document_of
+from data.text import content_words
 
+KINDS: tuple[Kind, ...] = ("dialogue", "document", "state")
 MAX_QUERIES = 8
 MIN_PART = 3
 PAIRS_RATE = 0.3
@@ -113,18 +116,22 @@ class Mixture:
         """The labelled sources and how many records each holds."""
         return {name: len(records) for name, records in self._labelled.items()}
 
-    def sequence(self, rng: random.Random, length: int) -> Record:
+    def sequence(self, rng: random.Random, length: int, kinds: Collection[Kind] = KINDS, draws: int = 1) -> Record:
         """A record of at most `length` segments (about as many, at least MIN_PART) and 1 to MAX_QUERIES queries.
 
-        Its id names the source that leads it. Depends on the state of `rng` alone.
+        Its id names the source that leads it. Depends on the state of `rng` alone. Sources are of the `kinds`
+        given, background conversations only where dialogues are; raises ValueError when no source is. What stands
+        beside the leading part is the nearest to its questions of `draws`: with several, hard negatives.
         """
         pairs = rng.random() < PAIRS_RATE
-        names = list(self._labelled)
+        names = [name for name in self._labelled if REGISTRY[name].kind in kinds]
+        if not names:
+            raise ValueError(f"no source of {sorted(kinds)}")
         weights = [SHARES[name].weight for name in names]
         lead = None
         while lead is None or not lead.queries:
             lead = self._labelled_part(rng, rng.choices(names, weights)[0], length, pairs)
-        parts = self._fill(rng, lead, length, pairs)
+        parts = self._fill(rng, lead, length, pairs, kinds, draws)
         rng.shuffle(parts)
         segments: list[str] = []
         queries: list[Query] = []
@@ -146,14 +153,17 @@ class Mixture:
         drawn = rng.sample(records, min(count, len(records)))
         return [[_SPEAKER.sub("", turn) for turn in record.segments] for record in drawn]
 
-    def _fill(self, rng: random.Random, lead: Part, length: int, pairs: bool) -> list[Part]:
+    def _fill(
+        self, rng: random.Random, lead: Part, length: int, pairs: bool, kinds: Collection[Kind], draws: int
+    ) -> list[Part]:
         """The leading part and others that fit beside it, until `length` segments are nearly reached."""
         parts, room = [lead], length - len(lead.segments)
         documents = {lead.document}
         families = {SHARES[lead.source].family} - {None}
         refused = 0
         while room >= MIN_PART and refused < 20:
-            part = self._other_part(rng, lead, room, pairs, families)
+            drawn = [self._other_part(rng, lead, room, pairs, families, kinds) for _ in range(draws)]
+            part = drawn[0] if draws == 1 else _nearest(lead, drawn)
             if part is None or part.document in documents or not part.segments:
                 refused += 1
                 continue
@@ -164,15 +174,22 @@ class Mixture:
         return parts
 
     def _other_part(
-        self, rng: random.Random, lead: Part, room: int, pairs: bool, families: set[str | None]
+        self,
+        rng: random.Random,
+        lead: Part,
+        room: int,
+        pairs: bool,
+        families: set[str | None],
+        kinds: Collection[Kind],
     ) -> Part | None:
         """A part to stand beside the leading one; None when no source is left."""
-        if self._background and rng.random() < BACKGROUND_RATE[lead.kind]:
+        if self._background and "dialogue" in kinds and rng.random() < BACKGROUND_RATE[lead.kind]:
             name = _draw(rng, self._background, BACKGROUND_SHARES, families)
             return self._background_part(rng, name, room, pairs) if name else None
         name = lead.source
         if SHARES[name].family or rng.random() >= SAME_SOURCE_RATE:
-            name = _draw(rng, self._labelled, SHARES, families)
+            sources = {n: records for n, records in self._labelled.items() if REGISTRY[n].kind in kinds}
+            name = _draw(rng, sources, SHARES, families)
         return self._labelled_part(rng, name, room, pairs) if name else None
 
     def _labelled_part(self, rng: random.Random, name: str, room: int, pairs: bool) -> Part:
@@ -191,6 +208,13 @@ class Mixture:
         window = _window(rng, record, size, [rng.randrange(len(record.segments))])
         part = Part(name, document_of(record.id), "dialogue", window.segments, [])
         return _merge_pairs(part) if pairs else part
+
+
+def _nearest(lead: Part, drawn: list[Part | None]) -> Part | None:
+    """The part that shares most words with the questions of the leading one."""
+    asked = content_words(" ".join(query.text for query in lead.queries))
+    parts = [part for part in drawn if part and part.document != lead.document]
+    return max(parts, key=lambda part: len(asked & content_words(" ".join(part.segments))), default=None)
 
 
 def _draw(

@@ -31,7 +31,7 @@ def archive(folder: Path, members: dict[str, str]) -> Path:
 
 def friends_scene(title: str, lines: list[str], question: str, answer: int) -> dict:
     utterances = [{"uid": i, "speakers": [f"P{i % 2}"], "utterance": line} for i, line in enumerate(lines)]
-    qa = {"question": question, "answers": [{"answer_text": "x", "utterance_id": answer}]}
+    qa = {"question": question, "answers": [{"answer_text": lines[answer], "utterance_id": answer}]}
     return {"title": title, "paragraphs": [{"utterances:": utterances, "qas": [qa]}]}
 
 
@@ -112,7 +112,7 @@ def test_friendsqa_reads_the_dev_file_only(tmp_path):
     folder = archive(tmp_path, {"dat/friendsqa_dev.json": json.dumps(dev), "dat/friendsqa_tst.json": "{"})
     (record,) = friendsqa.read(folder)
     assert record.check().segments == ["P0: Hello.", "P1: I'm here."]
-    assert record.queries == [Query("Who is here?", [1], "x")]
+    assert record.queries == [Query("Who is here?", [1], "I'm here.")]
 
 
 def test_a_broken_member_is_named(tmp_path):
@@ -384,6 +384,25 @@ def test_build_names_missing_sources_and_splits_apart(tmp_path, monkeypatch):
     loaded = Mixture.load(tmp_path / "out", "train")
     assert loaded.sources == {"friendsqa": len(ids["train"])}
     assert loaded.sequence(random.Random(0), 16).queries
+
+
+def test_an_interrupted_build_goes_on(tmp_path, monkeypatch):
+    scenes = [friends_scene(f"s{i}", ["Hello .", f"I am number {i} ."], f"Who is {i} ?", 1) for i in range(40)]
+    archive(tmp_path / "data" / "friendsqa", {"dat/friendsqa_dev.json": json.dumps({"data": scenes})})
+    archive(tmp_path / "data" / "molweni", {"MRC/train.json": "{"})
+    monkeypatch.setattr(build, "all_sets", lambda data: [])
+    for _ in range(2):
+        with pytest.raises((RecordError, KeyError)):
+            build.build(tmp_path / "data", tmp_path / "out")
+        monkeypatch.setattr(friendsqa, "scenes", None)
+    (tmp_path / "data" / "molweni" / "source.zip").unlink()
+    (tmp_path / "data" / "molweni").rmdir()
+    rows, missing = build.build(tmp_path / "data", tmp_path / "out")
+    assert [row["source"] for row in rows][:2] == ["friendsqa", "friendsqa"] and "molweni" in missing
+    sheet = json.loads((tmp_path / "out" / "datasheet.json").read_text())
+    assert sheet["types"]["friendsqa"] == {"plain": rows[0]["queries"]}
+    with pytest.raises(TypeError):  # another seed starts afresh
+        build.build(tmp_path / "data", tmp_path / "out", seed=1)
 
 
 def test_irc_keeps_messages_only(tmp_path):
