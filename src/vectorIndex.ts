@@ -1,5 +1,7 @@
 /** Rows of vectors in one flat array, and the top-k among scores. */
 
+import { dotProducts } from './dotProducts'
+
 export class VectorIndex {
   count = 0
   private data: Float32Array
@@ -42,25 +44,7 @@ export class VectorIndex {
 
   /** Dot products [count] of the query with as many leading dimensions of the first `count` rows as it has. */
   scores(query: Float32Array, count = this.count): Float32Array {
-    const { data, dimensions } = this
-    const width = query.length
-    const unrolled = width - (width % 4)
-    const scores = new Float32Array(count)
-    for (let i = 0, row = 0; i < count; i++, row += dimensions) {
-      let a = 0
-      let b = 0
-      let c = 0
-      let d = 0
-      for (let j = 0; j < unrolled; j += 4) {
-        a += query[j] * data[row + j]
-        b += query[j + 1] * data[row + j + 1]
-        c += query[j + 2] * data[row + j + 2]
-        d += query[j + 3] * data[row + j + 3]
-      }
-      for (let j = unrolled; j < width; j++) a += query[j] * data[row + j]
-      scores[i] = a + b + (c + d)
-    }
-    return scores
+    return dotProducts(query, this.rows(0, count), this.dimensions)
   }
 }
 

@@ -1,0 +1,39 @@
+import { interleaved } from '../measure'
+import { compared, row, type Section } from '../section'
+import type { Setting } from '../setting'
+import { mixedTurns } from '../texts'
+
+/** What memory costs: an append, stored, against the static vectors of the same segments. */
+export async function append({ open, device, quick }: Setting): Promise<Section> {
+  const turns = mixedTurns(quick ? 16 : 300)
+  const rendered = turns.map(({ role, text }) => `${role}: ${text}`)
+  const inputs = turns.map((turn, i) => ({ id: `${i}`, ...turn }))
+  const engine = await open()
+  try {
+    await engine.embed(rendered.slice(0, 20))
+    const timings = await interleaved(quick ? 1 : 7, {
+      embed: () => engine.embed(rendered),
+      append: async () => {
+        const chat = await engine.conversation(crypto.randomUUID())
+        await chat.append(inputs)
+      },
+    })
+    return {
+      title: `Evolvable append against static encoding, ${device}`,
+      note: `${turns.length} turns of mixed length; an append ends when all is on disk. Encoder in f32.`,
+      rows: [
+        row('static encoding', 'ms', timings.embed),
+        compared(
+          'evolvable append',
+          'ms',
+          timings.append,
+          'static encoding',
+          [timings.append, timings.embed],
+          { atMost: 1.15 },
+        ),
+      ],
+    }
+  } finally {
+    await engine.close()
+  }
+}

@@ -1,0 +1,75 @@
+import type { Queue, Readings } from '../../../src/backend/backend'
+import { WEIGHTS } from '../../../src/backend/files'
+import { Gpu } from '../../../src/backend/gpu'
+import { GpuHead } from '../../../src/backend/gpuHead'
+import { GpuQueue, GpuReadings } from '../../../src/backend/gpuQueue'
+import { GpuWeights } from '../../../src/backend/gpuWeights'
+import { WasmReadings } from '../../../src/backend/wasm'
+import { Head } from '../../../src/backend/wasmHead'
+import { WasmQueue } from '../../../src/backend/wasmQueue'
+import { ModelFolder } from '../../../src/modelFolder'
+import { loadRuntime } from '../../../src/runtime'
+import { parseSafetensors } from '../../../src/safetensors'
+import { interleaved } from '../measure'
+import { randomValues } from '../random'
+import { compared, row, type Section } from '../section'
+import type { Setting } from '../setting'
+
+const EMPTY = { step: 0, latents: new Uint16Array(), statics: new Float32Array() }
+
+/** Names of the casts to f16 in the graphs: the provider has none where the adapter has no f16. */
+const ROUNDING = ['node__to_copy', 'node__to_copy_1']
+
+/** The memory head: our kernels against its own ONNX graphs on ONNX Runtime's WebGPU provider, on one adapter. */
+export async function head({ model, quick }: Setting): Promise<Section> {
+  const adapter = await navigator.gpu?.requestAdapter()
+  if (!adapter) throw new Error('there is no WebGPU adapter')
+  const software = adapter.info.isFallbackAdapter
+  const count = quick ? 4 : software ? 16 : 256
+  const folder = await ModelFolder.open(model.href)
+  const { d, K } = folder.manifest
+  const files = await folder.read([WEIGHTS, ...Head.graphs])
+  const runtime = await loadRuntime('webgpu')
+  const halves = adapter.features.has('shader-f16')
+  const provider = { name: 'webgpu', ...(!halves && { forceCpuNodeNames: ROUNDING }) }
+  const graphs = await Head.create(runtime, files, { executionProviders: [provider], logSeverityLevel: 3 })
+  const gpu = new Gpu(await runtime.env.webgpu.device)
+  const kernels = new GpuHead(
+    new GpuWeights(gpu, parseSafetensors(WEIGHTS, files.get(WEIGHTS)!)),
+    folder.manifest,
+  )
+
+  const theirs = new WasmReadings(count, folder.manifest)
+  theirs.static.set(randomValues(count * d, 1))
+  theirs.row.set(randomValues(count * K * d, 2))
+  const ours = new GpuReadings(gpu, kernels, count)
+  gpu.device.queue.writeBuffer(ours.static, 0, randomValues(count * d, 1))
+  gpu.device.queue.writeBuffer(ours.summaries, 0, randomValues(count * K * d, 2))
+  const reads = (open: () => Promise<Queue>, readings: Readings) => async () => {
+    const queue = await open()
+    await queue.advance(readings, 0, count)
+    queue.close()
+  }
+  const work = {
+    kernels: reads(() => GpuQueue.open(gpu, kernels, EMPTY), ours),
+    graphs: reads(() => WasmQueue.open(graphs, folder.manifest, EMPTY), theirs),
+  }
+  await work.kernels()
+  await work.graphs()
+  const timings = await interleaved(quick ? 1 : 5, work)
+  await graphs.close()
+  const name = adapter.info.description || adapter.info.device || adapter.info.vendor
+  return {
+    title: `Memory head: our WGSL kernels against ONNX Runtime's WebGPU provider`,
+    note:
+      `${count} segments read into an empty memory, on ${name}${software ? ' (software: no statement about hardware)' : ''}. ` +
+      'The provider runs the same arithmetic as ONNX graphs, one run a step, queue passed in and latents read back each time' +
+      `${halves ? '' : '; latents are rounded to f16 on the CPU, as this adapter has no f16'}.`,
+    rows: [
+      row('our kernels', 'ms', timings.kernels),
+      compared('ONNX Runtime', 'ms', timings.graphs, 'our kernels', [timings.graphs, timings.kernels], {
+        atLeast: 5,
+      }),
+    ],
+  }
+}

@@ -1,0 +1,59 @@
+/** The first vector, from a cold and from a warm cache; what is downloaded for it; the memory taken. */
+
+import type { Page } from 'playwright'
+import type { OpenedPage } from '../openPage'
+import { row, type Section } from './section'
+import type { setting } from './setting'
+
+export async function firstVector(
+  { another }: OpenedPage,
+  given: Parameters<typeof setting>[0],
+): Promise<Section> {
+  const [cold, warm, downloaded, downloadedWarm, memory]: number[][] = [[], [], [], [], []]
+  for (let round = 0; round < (given.quick ? 1 : 5); round++) {
+    const page = await another()
+    const bytes = counter(page)
+    const first = async () => {
+      await page.waitForFunction(() => 'bench' in window)
+      const before = await bytes()
+      const { firstVector, memory } = await page.evaluate((given) => window.bench.first(given), given)
+      return { firstVector, memory, bytes: (await bytes()) - before }
+    }
+    const one = await first()
+    await page.reload()
+    const two = await first()
+    await page.context().close()
+    cold.push(one.firstVector)
+    warm.push(two.firstVector)
+    downloaded.push(one.bytes / 1e6)
+    downloadedWarm.push(two.bytes / 1e6)
+    memory.push(one.memory / 1e6)
+  }
+  return {
+    title: `First vector, ${given.device}`,
+    note:
+      'From createEngine in a page that is loaded, until a first text is embedded; the server is on the same machine. Cold: ' +
+      'a browser profile that has seen nothing; warm: the page loaded again. Memory is what Chromium says of page and ' +
+      'worker together once 300 turns are read; WASM memory never shrinks, so it is the peak of that.',
+    rows: [
+      row('from a cold cache', 'ms', cold),
+      row('from a warm cache', 'ms', warm),
+      row('downloaded, cold', 'MB', downloaded),
+      row('downloaded, warm', 'MB', downloadedWarm),
+      row('memory of page and worker', 'MB', memory),
+    ],
+  }
+}
+
+/** Bytes of all responses so far, those for workers included; what came from the browser's cache counts as 0. */
+function counter(page: Page): () => Promise<number> {
+  const sizes: Promise<number>[] = []
+  page.on('requestfinished', (request) => {
+    const size = async () => {
+      const response = await request.response()
+      return response?.fromServiceWorker() ? 0 : (await request.sizes()).responseBodySize
+    }
+    sizes.push(size().catch(() => 0))
+  })
+  return async () => (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}

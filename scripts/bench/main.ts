@@ -1,0 +1,118 @@
+/** `npm run bench`: the engine against what a user would take instead, side by side in headless Chromium. */
+
+import { createRequire } from 'node:module'
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { basename, dirname, join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openPage, type OpenedPage } from '../openPage'
+import { chart } from './chart'
+import { firstVector } from './firstVector'
+import type { Comparison } from './page'
+import { markdown } from './report'
+import type { Section } from './section'
+import type { setting } from './setting'
+
+type Given = Parameters<typeof setting>[0]
+
+/** On each device; the others do not depend on it, or are about one. */
+const ON_EACH_DEVICE = ['append', 'firstVector', 'longDocument']
+const comparisons: ('firstVector' | Comparison)[] = [
+  'staticEncoding',
+  'append',
+  'head',
+  'topK',
+  'firstVector',
+  'length',
+  'opening',
+  'longDocument',
+]
+
+const usage = `npm run bench -- [options]
+
+Measures, in headless Chromium: ${comparisons.join(', ')}.
+Writes bench.md, bench.json and bench.svg. WASM always; WebGPU too where there is a hardware adapter.
+
+--only A,B     only these
+--quick        fewer texts and rounds: to see that it runs
+--model DIR    a model folder; default models/evo-mini
+--out DIR      where the results go; default runs/bench`
+
+function readArguments() {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      model: { type: 'string', default: 'models/evo-mini' },
+      out: { type: 'string', default: 'runs/bench' },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(usage)
+    process.exit(0)
+  }
+  const only = values.only?.split(',') ?? comparisons
+  const unknown = only.find((name) => !comparisons.includes(name as Comparison))
+  if (unknown !== undefined) throw new Error(`there is no comparison '${unknown}'\n\n${usage}`)
+  if (!existsSync(join(values.model, 'evo.json'))) throw new Error(`no evo.json in '${values.model}'`)
+  return { ...values, only: comparisons.filter((name) => only.includes(name)), model: resolve(values.model) }
+}
+
+async function measure(
+  opened: OpenedPage,
+  name: (typeof comparisons)[number],
+  given: Given,
+): Promise<Section> {
+  if (name === 'firstVector') return firstVector(opened, given)
+  // A tab of its own: what one comparison leaves behind does not slow the next.
+  const page = await opened.another()
+  try {
+    await page.waitForFunction(() => 'bench' in window)
+    return await page.evaluate(([name, given]) => window.bench.run(name, given), [name, given] as const)
+  } finally {
+    await page.context().close()
+  }
+}
+
+/** The folder of the ONNX Runtime that transformers.js brings along. */
+function peerRuntime(): string {
+  const peer = createRequire(import.meta.url).resolve('@huggingface/transformers')
+  return dirname(createRequire(peer).resolve('onnxruntime-web'))
+}
+
+const { only, quick, model, out } = readArguments()
+const name = basename(model)
+const opened = await openPage({
+  html: 'scripts/bench/page.html',
+  folders: { [`models/${name}`]: model, 'peers/onnxruntime': peerRuntime() },
+  minify: true,
+})
+try {
+  await opened.page.waitForFunction(() => 'bench' in window)
+  const hardware = await opened.page.evaluate(() => window.bench.hardware())
+  const where = `${cpus().length} × ${cpus()[0].model.trim()}, Chromium ${opened.browser.version()} headless`
+  console.error(where)
+  console.error(
+    hardware ? `WebGPU: ${hardware}` : 'WebGPU: no hardware adapter, so only what is said to be software',
+  )
+  const sections: Section[] = []
+  for (const comparison of only) {
+    const devices =
+      hardware && ON_EACH_DEVICE.includes(comparison) ? (['wasm', 'webgpu'] as const) : (['wasm'] as const)
+    for (const device of devices) {
+      console.error(`${comparison}, ${device} …`)
+      const given = { device, quick, model: `/models/${name}/`, runtime: '/peers/onnxruntime/' }
+      sections.push(await measure(opened, comparison, given))
+      console.log(markdown(sections.slice(-1)))
+    }
+  }
+  const machine = { where, webgpu: hardware ?? null, date: new Date().toISOString().slice(0, 10), quick }
+  mkdirSync(out, { recursive: true })
+  writeFileSync(join(out, 'bench.json'), JSON.stringify({ machine, sections }, null, 2) + '\n')
+  writeFileSync(join(out, 'bench.md'), `${where}; ${machine.date}\n\n${markdown(sections)}`)
+  writeFileSync(join(out, 'bench.svg'), chart(sections))
+  console.error(`written to ${out}`)
+} finally {
+  await opened.close()
+}

@@ -1,0 +1,70 @@
+/** A page of ours, built and served, in headless Chromium: for command lines that need the real engine. */
+
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { chromium, type Browser, type Page } from 'playwright'
+import { build, preview } from 'vite'
+import { launchOptions } from './browser'
+
+export interface Options {
+  /** The page's HTML file, from the repository's root. */
+  html: string
+  /** Folders on disk, by the path the page finds them at: `models/evo-mini`, say. */
+  folders: Record<string, string>
+  /** Functions the page may call, by the name they have on its window. */
+  exposed?: Record<string, (...args: never[]) => unknown>
+  adapter?: Parameters<typeof launchOptions>[0]
+  minify?: boolean
+}
+
+export interface OpenedPage {
+  page: Page
+  browser: Browser
+  /** A tab in a browser context of its own: it shares no storage and no cache with the others. */
+  another(): Promise<Page>
+  /** Ends the server and the browser. */
+  close(): Promise<void>
+}
+
+/** Builds and serves a page and opens it, cross-origin isolated; resolves once it has loaded. */
+export async function openPage({
+  html,
+  folders,
+  exposed = {},
+  adapter = 'default',
+  minify = false,
+}: Options): Promise<OpenedPage> {
+  const outDir = mkdtempSync(join(tmpdir(), 'evoembed-page-'))
+  process.once('exit', () => rmSync(outDir, { recursive: true }))
+  await build({
+    mode: 'evaluation',
+    logLevel: 'error',
+    build: { outDir, minify, rolldownOptions: { input: html } },
+  })
+  for (const [path, folder] of Object.entries(folders)) {
+    mkdirSync(dirname(join(outDir, path)), { recursive: true })
+    symlinkSync(folder, join(outDir, path))
+  }
+  const server = await preview({ logLevel: 'error', build: { outDir }, preview: { port: 0, open: false } })
+  const browser = await chromium.launch(launchOptions(adapter))
+  const another = async () => {
+    const context = await browser.newContext()
+    for (const [name, work] of Object.entries(exposed)) await context.exposeFunction(name, work)
+    const page = await context.newPage()
+    page.setDefaultTimeout(0)
+    page.on('pageerror', (error) => console.error(error))
+    await page.goto(new URL(html, server.resolvedUrls!.local[0]).href)
+    return page
+  }
+  const close = async () => {
+    await browser.close()
+    await server.close()
+  }
+  try {
+    return { page: await another(), browser, another, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
