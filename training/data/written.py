@@ -20,6 +20,8 @@ from threading import Lock
 from typing import Any
 
 from data.endpoint import Endpoint, EndpointError
+from data.evaluation import all_sets
+from data.leakage import Leakage
 from data.record import Query, Record, RecordError, read_records
 from data.verification import Verifier
 
@@ -89,8 +91,8 @@ def _query(item: Any, record: Record) -> Query:
 class Writer:
     """Asks an endpoint for queries and verifies them; `counts` says what became of the answers."""
 
-    def __init__(self, endpoint: Endpoint, seed: int = 0) -> None:
-        self.endpoint, self.seed = endpoint, seed
+    def __init__(self, endpoint: Endpoint, seed: int = 0, leakage: Leakage | None = None) -> None:
+        self.endpoint, self.seed, self.leakage = endpoint, seed, leakage
         self.counts: Counter[str] = Counter()
         self._lock = Lock()
 
@@ -111,6 +113,8 @@ class Writer:
                 wrong = f"\n\nYour last answer could not be used: {error}. Answer with the JSON object alone."
         verifier = Verifier()
         written = verifier.clean(Record(record.id, record.segments, queries))
+        if self.leakage:
+            written.queries = [query for query in written.queries if not self.leakage.asks_the_same(query.text)]
         self._count(verifier.dropped + Counter(query.type for query in written.queries))
         return written
 
@@ -160,10 +164,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--url", required=True, help="up to /v1")
     parser.add_argument("--model", required=True)
+    parser.add_argument("--data", type=Path, help="folder of the public data sets: questions of an evaluation set are dropped")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=4)
     given = parser.parse_args(arguments)
-    writer = Writer(Endpoint(given.url, given.model), given.seed)
+    leakage = Leakage(all_sets(given.data)) if given.data else None
+    writer = Writer(Endpoint(given.url, given.model), given.seed, leakage)
     try:
         added = write_all(given.contexts, given.out, writer, given.workers)
     except EndpointError as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from data import background, build, evaluation, mixture
+from data import leakage as leakage_module
 from data.leakage import Leakage
 from data.mixture import Mixture
 from data.readers import eraser, evidence_inference, friendsqa, memorycode, molweni, propara, sgd
@@ -270,6 +271,15 @@ def test_leaking_documents_and_questions_are_dropped():
     kept, count = leakage.clean(records)
     assert [(r.id, [q.text for q in r.queries]) for r in kept] == [("t/2", ["ok?"])]
     assert (count.segments, count.documents, count.queries) == (1, 1, 1)
+
+
+def test_leakage_of_any_file_is_reported(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(leakage_module, "all_sets", lambda data: [Record("e", ["s"], [Query("Who marched?", [0])])])
+    write_records(tmp_path / "clean.jsonl", [Record("a", ["s"], [Query("Who danced?", [0])])])
+    write_records(tmp_path / "leaking.jsonl", [Record("a", ["s"], [Query("who marched", [0])])])
+    assert leakage_module.main(["--data", ".", str(tmp_path / "clean.jsonl")]) == 0
+    assert leakage_module.main(["--data", ".", *map(str, tmp_path.glob("*.jsonl"))]) == 1
+    assert "leaking.jsonl: {'segments': 0, 'documents': 0, 'queries': 1}" in capsys.readouterr().out
 
 
 # Splits and the mixture

@@ -11,11 +11,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-import torch
-from transformers import BertConfig, BertModel
 
-from data import reference, samples, similarity, written
+from data import reference, samples, written
 from data.endpoint import Endpoint, EndpointError
+from data.leakage import Leakage
 from data.record import Query, Record, RecordError, read_records, write_records
 from data.samples import Sampler, fit, interleave, write_samples
 from data.verification import Verifier, normalised, supported
@@ -74,18 +73,6 @@ def test_similarity_sees_what_words_do_not():
     record.queries = [query]
     assert Verifier().clean(record).queries == [query]
     assert Verifier(lambda question, texts: [0.5, 0.6]).clean(record).queries == []
-
-
-def test_a_static_encoder_is_such_a_similarity(monkeypatch):
-    torch.manual_seed(0)
-    model = BertModel(BertConfig(vocab_size=256, hidden_size=16, num_hidden_layers=1, num_attention_heads=2))
-
-    def tokenizer(text: str, **_: object) -> dict[str, torch.Tensor]:
-        return {"input_ids": torch.tensor([list(text.encode())])}
-
-    monkeypatch.setattr(similarity, "load_encoder", lambda name: (model, tokenizer))
-    same, other = similarity.static_similarity()("sick", ["sick", "The mill was built of stone."])
-    assert same == pytest.approx(1) and other < same
 
 
 # Samples
@@ -275,6 +262,13 @@ def test_written_queries_are_retried_parsed_and_verified():
     assert [a["path"] for a in asked] == ["/v1/chat/completions"] * 4
     assert asked[0]["messages"] == asked[1]["messages"] and "not JSON" in asked[2]["messages"][1]["content"]
     assert "evidence 9" in asked[3]["messages"][1]["content"]
+
+
+def test_a_question_of_an_evaluation_set_is_not_written_again():
+    leakage = Leakage([Record("e", ["s"], [Query("what does THE baker offer", [0])])])
+    with served(then=GOOD) as (url, _):
+        writer = Writer(endpoint(url), leakage=leakage)
+        assert writer.write(Record("town", TOWN.segments)).queries == []
 
 
 @pytest.mark.parametrize(
