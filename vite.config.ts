@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
 import { parse } from 'node:path'
 import { playwright } from '@vitest/browser-playwright'
@@ -8,10 +8,16 @@ import packageJson from './package.json' with { type: 'json' }
 import { launchOptions } from './scripts/browser.ts'
 
 /** Cross-origin isolation: without it there is no SharedArrayBuffer, and WASM runs on one thread. */
-const headers = {
+const isolation = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 }
+
+/** The page's own policy as a header, too: a meta element binds the page, not the workers it starts. */
+const policy = /http-equiv="Content-Security-Policy"\s+content="([^"]+)"/.exec(
+  readFileSync('index.html', 'utf8'),
+)![1]
+const headers = { ...isolation, 'Content-Security-Policy': `${policy}; frame-ancestors 'none'` }
 
 /** The model is no part of the module graph: it is copied as it is, next to the built page. */
 const copyModel: Plugin = {
@@ -71,7 +77,11 @@ export default defineConfig(({ mode }) => ({
   appType: 'mpa',
   publicDir: false,
   plugins: { production: [copyModel], library: [plainWorkerUrl] }[mode],
-  server: { headers, watch: { ignored: ['**/training/**', '**/models/**', '**/runs/**'] } },
+  // Vitest's own pages have inline scripts.
+  server: {
+    headers: mode === 'test' ? isolation : headers,
+    watch: { ignored: ['**/training/**', '**/models/**', '**/runs/**'] },
+  },
   preview: { headers },
   worker: {
     format: 'es',

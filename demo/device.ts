@@ -15,9 +15,8 @@ export function mountDevice(session: Session) {
   byId('device-name', HTMLSpanElement).textContent = `${info.model} on ${NAMES[info.device]}`
 
   async function draw() {
-    const { usageBytes, quotaBytes, persisted } = await session.engine.storage({
-      persist: session.ownsSomething,
-    })
+    if (session.ownsSomething) await session.engine.persist()
+    const { usageBytes, quotaBytes, persisted } = await session.engine.storage()
     const facts: [string, string][] = [
       ['Device', `${NAMES[info.device]}: ${info.deviceDescription}`],
       ...info.passedOver.map(({ device, reason }): [string, string] => [`Not ${NAMES[device]}`, reason]),

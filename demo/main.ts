@@ -1,6 +1,6 @@
 /** The demo page: one engine, one session, and the parts that show it. `?model=` and `?device=` override the defaults. */
 
-import { createEngine } from '../src/index'
+import { createEngine, InvalidArgumentError } from '../src/index'
 import { mountAsk } from './ask'
 import { mountCompose } from './compose'
 import { mountConversations } from './conversations'
@@ -14,9 +14,17 @@ import { mountTimeline } from './timeline'
 
 const parameters = new URLSearchParams(location.search)
 
+/** A link to this page must not bring a model from elsewhere. */
+function ownModel(path: string): URL {
+  const url = new URL(path, document.baseURI)
+  if (url.origin !== location.origin)
+    throw new InvalidArgumentError('model', path, `a folder on ${location.origin}`)
+  return url
+}
+
 const engine = await withProgress((options) =>
   createEngine({
-    model: parameters.get('model') ?? new URL('models/evo-mini/', document.baseURI),
+    model: ownModel(parameters.get('model') ?? 'models/evo-mini/'),
     device: (parameters.get('device') ?? 'auto') as 'auto' | 'webgpu' | 'wasm',
     onModelChange: 'reread',
     ...options,

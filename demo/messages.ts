@@ -11,6 +11,7 @@ const PHASES: Record<Progress['phase'], string> = {
   read: 'Reading',
   store: 'Storing',
   reread: 'Reading again with another model',
+  repair: 'Repairing',
   import: 'Importing',
   export: 'Exporting',
 }

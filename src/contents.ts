@@ -5,7 +5,7 @@ import { fromFloat16 } from './float16'
 import { LexicalIndex } from './lexical'
 import type { Segment } from './protocol'
 import type { Draft } from './segmenter'
-import type { Records } from './store'
+import type { Records } from './chunks'
 import { VectorIndex } from './vectorIndex'
 
 /** Sizes of what is kept of a segment. */

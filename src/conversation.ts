@@ -24,6 +24,13 @@ export interface AppendAllOptions extends AppendOptions {
   onCommit?: (result: AppendResult) => void
 }
 
+export interface ExportOptions extends CallOptions {
+  /** Default true. */
+  compress?: boolean
+  /** Encrypts the file. */
+  password?: string
+}
+
 /** Steps [from, to); default all. */
 export interface StepRange {
   from?: number
@@ -146,7 +153,7 @@ export class Conversation {
   }
 
   /** This conversation as one file, for `engine.import`. Throws ConversationNotFoundError before the first append. */
-  export(options: CallOptions & { compress?: boolean } = {}): Promise<Blob> {
+  export(options: ExportOptions = {}): Promise<Blob> {
     return this.engine.export(this.name, options)
   }
 

@@ -1,7 +1,7 @@
 /** The page's side of the engine: starts the worker, and speaks for it. */
 
-import { Conversation } from './conversation'
-import { InsecureContextError, InvalidArgumentError, StorageUnavailableError } from './errors'
+import { Conversation, type ExportOptions, type StepRange } from './conversation'
+import { decodeError, InsecureContextError, InvalidArgumentError, StorageUnavailableError } from './errors'
 import type {
   CallOptions,
   ConversationChange,
@@ -9,9 +9,12 @@ import type {
   EngineInfo,
   EngineSearchOptions,
   Hit,
+  ImportOptions,
   LoadOptions,
   OnModelChange,
+  RepairReport,
   Segment,
+  SkippedConversation,
   StorageInfo,
 } from './protocol'
 import { Remote } from './remote'
@@ -86,58 +89,86 @@ export class Engine {
     return new Conversation(name, this, this.remote)
   }
 
-  /** All conversations, by name. */
+  /** All conversations, by name; those whose record cannot be read say so in `unreadable`. */
   conversations(): Promise<ConversationInfo[]> {
     return this.remote.call('conversations', [])
   }
 
-  /** Deletes all of a conversation. Throws ConversationNotFoundError. */
+  /** Deletes all of a conversation, damaged or not. Throws ConversationNotFoundError, NewerFormatError. */
   deleteConversation(name: string): Promise<void> {
     return this.remote.call('delete', [name])
   }
 
-  /** The segments of a conversation, whichever model read it. Throws ConversationNotFoundError. */
-  segments(name: string): Promise<Segment[]> {
-    return this.remote.call('segments', [name, 0, Infinity])
+  /**
+   * Saves what can be saved of a damaged conversation: checks every record, keeps each segment whose text is as it was
+   * written, and reads again, from the first damage on, what depends on it. Where all is whole it changes nothing. All
+   * or nothing: aborted or failed, the conversation is as it was.
+   *
+   * Throws ConversationNotFoundError, NewerFormatError, StorageFullError, and SpaceMismatchError where another model read
+   * it and `onModelChange` is 'refuse'.
+   */
+  repair(
+    name: string,
+    { onModelChange = this.onModelChange, ...call }: CallOptions & { onModelChange?: OnModelChange } = {},
+  ): Promise<RepairReport> {
+    checkModelChange(onModelChange)
+    return this.remote.call('repair', [name, onModelChange], call)
+  }
+
+  /**
+   * The segments [from, to) of a conversation, whichever model read it; of a damaged one up to the `step` that its
+   * CorruptDataError names. Throws CorruptDataError, NewerFormatError.
+   */
+  segments(name: string, { from = 0, to = Infinity }: StepRange = {}): Promise<Segment[]> {
+    return this.remote.call('segments', [name, from, to])
   }
 
   /**
    * A conversation as one file with its text, embeddings and latents, whichever model read it; `import` reads it.
-   * Throws ConversationNotFoundError.
+   * With a password it is encrypted (AES-GCM, key by PBKDF2): nothing but its size can be told without it.
+   * Throws ConversationNotFoundError, CorruptDataError.
    */
-  export(
-    name: string,
-    { compress = true, ...call }: CallOptions & { compress?: boolean } = {},
-  ): Promise<Blob> {
-    return this.remote.call('export', [name, compress], call)
+  export(name: string, { compress = true, password, ...call }: ExportOptions = {}): Promise<Blob> {
+    return this.remote.call('export', [name, compress, password], call)
   }
 
   /**
    * Stores an exported conversation, under its own name or another.
    *
-   * Throws CorruptDataError, NewerFormatError, ConversationExistsError, and SpaceMismatchError unless `onModelChange` is
-   * 'reread'.
+   * Throws CorruptDataError, NewerFormatError, ConversationExistsError, SpaceMismatchError unless `onModelChange` is
+   * 'reread'; of an encrypted file PasswordRequiredError, DecryptionError; and InvalidArgumentError for a password where
+   * the file is not encrypted: then it proves nothing of where the file is from.
    */
   async import(
     file: Blob,
     {
       name,
       onModelChange = this.onModelChange,
+      password,
       ...call
-    }: CallOptions & { name?: string; onModelChange?: OnModelChange } = {},
+    }: CallOptions & Partial<ImportOptions> = {},
   ): Promise<Conversation> {
     checkModelChange(onModelChange)
-    const info = await this.remote.call('import', [file, name, onModelChange], call)
+    const info = await this.remote.call('import', [file, { name, onModelChange, password }], call)
     return new Conversation(info.name, this, this.remote)
   }
 
   /**
    * Searches all conversations, or those named, with comparable scores: candidates of all stand in one list. Reranking
    * compares those of one conversation with each other.
+   *
+   * Conversations that are damaged, of a newer format, or another model's are left out, and told to `onSkip`. Where they
+   * are named in `conversations`, or where none is left, their error is thrown: CorruptDataError, NewerFormatError,
+   * SpaceMismatchError. Throws ConversationNotFoundError, and what Conversation.search throws.
    */
-  search(query: string, options: EngineSearchOptions & CallOptions = {}): Promise<Hit[]> {
-    const { signal, onProgress, ...search } = options
-    return this.remote.call('searchAll', [query, search], { signal, onProgress })
+  async search(
+    query: string,
+    options: EngineSearchOptions & CallOptions & { onSkip?: (skipped: SkippedConversation) => void } = {},
+  ): Promise<Hit[]> {
+    const { signal, onProgress, onSkip, ...search } = options
+    const { hits, skipped } = await this.remote.call('searchAll', [query, search], { signal, onProgress })
+    for (const { conversation, error } of skipped) onSkip?.({ conversation, error: decodeError(error) })
+    return hits
   }
 
   /**
@@ -148,11 +179,21 @@ export class Engine {
     return this.remote.call('embed', [texts], call)
   }
 
-  /** What this origin stores. `persist` asks the browser to never evict it, which may ask the user. */
-  async storage({ persist = false } = {}): Promise<StorageInfo> {
-    const persisted = persist ? await navigator.storage.persist() : await navigator.storage.persisted()
-    const { usage = 0, quota = 0 } = await navigator.storage.estimate()
+  /** What this origin stores, all databases and caches together, and what it may. */
+  async storage(): Promise<StorageInfo> {
+    const [{ usage = 0, quota = 0 }, persisted] = await Promise.all([
+      navigator.storage.estimate(),
+      navigator.storage.persisted(),
+    ])
     return { usageBytes: usage, quotaBytes: quota, persisted }
+  }
+
+  /**
+   * Asks the browser to keep what this origin stores until the user deletes it, rather than until it needs the room; it
+   * may ask the user. Resolves with its answer, which `storage` tells from then on.
+   */
+  persist(): Promise<boolean> {
+    return navigator.storage.persist()
   }
 
   /** Calls `listener` after each committed change of any conversation, in this tab or another. Returns how to stop. */

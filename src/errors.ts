@@ -99,14 +99,32 @@ export class NewerFormatError extends EvoEmbedError {
   }
 }
 
-/** Stored or given data that is not whole. */
+/** Stored or given data that is not as it was written. `Engine.repair` saves what is left of a conversation. */
 export class CorruptDataError extends EvoEmbedError {
   override readonly name = 'CorruptDataError'
   constructor(
     readonly what: string,
     readonly reason: string,
+    /** Of a conversation: it can be read up to this step. */
+    readonly step?: number,
   ) {
     super(`${what} is corrupt: ${reason}`)
+  }
+}
+
+/** The exported file is encrypted: `import` needs its password. */
+export class PasswordRequiredError extends EvoEmbedError {
+  override readonly name = 'PasswordRequiredError'
+  constructor() {
+    super('the exported file is encrypted: give its password')
+  }
+}
+
+/** The password is wrong, or someone changed the encrypted file on purpose: AES-GCM cannot tell which. */
+export class DecryptionError extends EvoEmbedError {
+  override readonly name = 'DecryptionError'
+  constructor() {
+    super('the exported file cannot be decrypted: the password is wrong, or the file was tampered with')
   }
 }
 
@@ -201,6 +219,8 @@ const classes = {
   SpaceMismatchError,
   NewerFormatError,
   CorruptDataError,
+  PasswordRequiredError,
+  DecryptionError,
   InsecureContextError,
   StorageUnavailableError,
   StorageFullError,

@@ -11,7 +11,7 @@ import { CorruptDataError, NewerFormatError } from './errors'
 import { heed } from './heed'
 import type { Task } from './host'
 import { drafts, type Draft } from './segmenter'
-import type { Records, Widths } from './store'
+import type { Records, Widths } from './chunks'
 
 const FORMAT = 1
 const MAGIC = new TextEncoder().encode('evoembed')
@@ -54,7 +54,7 @@ export async function encodeFile(
   const length = new Uint8Array(4)
   new DataView(length.buffer).setUint32(0, json.length, true)
   const packed = compress ? await pump(new Gzip({ level: 1 }), body, task, 'export') : body
-  const content = join([MAGIC, length, json, ...packed])
+  const content = joinBytes([MAGIC, length, json, ...packed])
   return new Blob([content, await sha256(content)], { type: 'application/octet-stream' })
 }
 
@@ -76,7 +76,9 @@ export async function decodeFile(file: Blob, task: Task): Promise<Exported> {
   const sizes = [header.bytes.segments, header.bytes.embeddings, header.bytes.latents]
   const size = sizes.reduce((a, b) => a + b)
   const packed = content.subarray(bodyStart)
-  const body = compressed ? join(await pump(new Gunzip(), [packed], task, 'import', size)) : packed.slice()
+  const body = compressed
+    ? joinBytes(await pump(new Gunzip(), [packed], task, 'import', size))
+    : packed.slice()
   if (body.length !== size) refuse(`its body has ${body.length} bytes, not ${size}`)
 
   const [a, b] = [sizes[0], sizes[0] + sizes[1]]
@@ -138,7 +140,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array)
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
-function join(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+export function joinBytes(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
   let at = 0
   for (const part of parts) {
@@ -148,6 +150,6 @@ function join(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   return joined
 }
 
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
+export async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await crypto.subtle.digest('SHA-256', bytes))
 }

@@ -5,7 +5,9 @@ import { ConversationChangedError, SpaceMismatchError } from './errors'
 import type { Manifest } from './manifest'
 import { Memory } from './memory'
 import type { Model } from './model'
-import type { Head, Records, Store, Widths } from './store'
+import type { Records, Widths } from './chunks'
+import { isSame, type Head, type Seen } from './records'
+import type { Store } from './store'
 import type { Template } from './template'
 
 /** What reads: one for all conversations. */
@@ -16,7 +18,7 @@ export interface Reader extends Pick<Model, 'manifest' | 'tokenizer' | 'backend'
 /** The conversation at one epoch. Appending moves it on; any other change makes another. */
 export interface State {
   /** Undefined before the first write. */
-  head: Head | undefined
+  head: Seen
   contents: Contents
   /** At the end of the contents, free to be used. */
   memory?: Memory
@@ -68,7 +70,7 @@ export class HeldConversation {
   }
 
   /** A state without segments, to be put in the place of what `head` stands for. */
-  blank(head: Head | undefined): State {
+  blank(head: Seen): State {
     const { manifest, template } = this.reader
     const { d, K, m } = manifest
     const shape = { dimensions: 2 * d + m, d, K }
@@ -101,7 +103,7 @@ export class HeldConversation {
     }
     const { manifest, backend } = this.reader
     const from = Math.max(0, step - manifest.C)
-    const { latents } = await this.records(state, from, step)
+    const latents = step ? (await this.records(state, from, step)).latents : new Uint16Array()
     const statics = state.contents.statics(from, step)
     return Memory.open(backend, { step, latents, statics })
   }
@@ -137,8 +139,4 @@ export class HeldConversation {
     this.state = state
     return state
   }
-}
-
-function isSame(a: Head | undefined, b: Head | undefined): boolean {
-  return a?.incarnation === b?.incarnation && a?.epoch === b?.epoch
 }

@@ -1,5 +1,11 @@
 export { createEngine, Engine, type EngineOptions } from './engine'
-export { Conversation, type AppendAllOptions, type AppendOptions, type StepRange } from './conversation'
+export {
+  Conversation,
+  type AppendAllOptions,
+  type AppendOptions,
+  type ExportOptions,
+  type StepRange,
+} from './conversation'
 export type {
   AppendResult,
   CallOptions,
@@ -11,11 +17,13 @@ export type {
   Metadata,
   OnModelChange,
   Progress,
+  RepairReport,
   SearchMode,
   SearchOptions,
   Segment,
   SegmentInput,
   SegmentingOptions,
+  SkippedConversation,
   StorageInfo,
 } from './protocol'
 export type { DeviceName } from './backend/backend'
@@ -24,6 +32,7 @@ export {
   ConversationExistsError,
   ConversationNotFoundError,
   CorruptDataError,
+  DecryptionError,
   DeviceLostError,
   EngineClosedError,
   EvoEmbedError,
@@ -34,6 +43,7 @@ export {
   ModelFetchError,
   NewerFormatError,
   NoDeviceError,
+  PasswordRequiredError,
   SegmentNotFoundError,
   SegmentTooLongError,
   SpaceMismatchError,

@@ -138,6 +138,9 @@ async function request(url: URL, signal?: AbortSignal, cache?: RequestCache): Pr
     signal?.throwIfAborted()
     throw new ModelFetchError(url.href, error.message)
   })
+  // Who is trusted is the origin that was named.
+  if (response.redirected && new URL(response.url).origin !== url.origin)
+    throw new ModelFetchError(url.href, `it redirects to another origin, ${new URL(response.url).origin}`)
   if (!response.ok)
     throw new ModelFetchError(url.href, `HTTP ${response.status} ${response.statusText}`.trim())
   return response

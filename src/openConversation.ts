@@ -4,17 +4,30 @@ import type { Readings } from './backend/backend'
 import type { Contents } from './contents'
 import {
   ConversationExistsError,
+  ConversationNotFoundError,
   IdConflictError,
   InvalidArgumentError,
   SegmentNotFoundError,
+  SpaceMismatchError,
 } from './errors'
 import { heed } from './heed'
-import { HeldConversation, type Reader, type State } from './heldConversation'
+import { ALL, HeldConversation, widths, type Reader, type State } from './heldConversation'
 import type { Task } from './host'
-import type { AppendResult, Progress, Segment, SegmentInput, SegmentingOptions } from './protocol'
+import type {
+  AppendResult,
+  OnModelChange,
+  Progress,
+  RepairReport,
+  Segment,
+  SegmentInput,
+  SegmentingOptions,
+} from './protocol'
 import type { Scope } from './search'
 import { checkText, drafts, originals, pairs, split, type Draft, type Reading } from './segmenter'
-import type { Head, Records, Store } from './store'
+import type { Records } from './chunks'
+import { mend } from './repair'
+import type { Head, Seen } from './records'
+import type { Store } from './store'
 
 /** Where conversations are kept, who may write, and who hears of it. */
 export interface Surroundings {
@@ -131,6 +144,37 @@ export class OpenConversation {
   }
 
   /**
+   * Checks all that is stored, drops what cannot be saved, and reads again what depends on it; changes nothing where all
+   * is as it was written. Throws ConversationNotFoundError, NewerFormatError, SpaceMismatchError.
+   */
+  async repair(task: Task, onModelChange: OnModelChange): Promise<RepairReport> {
+    const { store, lock } = this.around
+    const { manifest } = this.reader
+    return lock(this.name, task.signal, async () => {
+      const { head, segments, whole } = await store.remains(this.name, widths(manifest))
+      if (!head && !segments.length) throw new ConversationNotFoundError(this.name)
+      const known = typeof head === 'object' ? head : undefined
+      const { kept, dropped } = mend(segments)
+      const report = { dropped, reread: 0, headRebuilt: !known, step: kept.length }
+      if (known && whole === known.step) return report
+      if (known && known.space !== manifest.space && onModelChange === 'refuse')
+        throw new SpaceMismatchError(this.name, known.space, manifest.space)
+
+      if (known?.space === manifest.space) {
+        const changed = kept.findIndex((segment, step) => segment !== segments[step])
+        const from = Math.min(whole, changed < 0 ? kept.length : changed)
+        const state = this.held.blank(known)
+        state.contents.push((await store.read(this.name, 0, from, ALL))!)
+        await this.rewrite(inPhase(task, 'repair'), state, from, kept.slice(from))
+        return { ...report, reread: kept.length - from }
+      }
+      // Without a head no one knows which model made the vectors.
+      const { contents } = await this.begin(task, head, kept, 'repair')
+      return { ...report, reread: contents.count, step: contents.count }
+    })
+  }
+
+  /**
    * Stores what was read elsewhere, under a name that is free; text alone is read first.
    * Throws ConversationExistsError.
    */
@@ -174,11 +218,10 @@ export class OpenConversation {
   }
 
   /** Reads segments, parts joined again, into a memory that knows nothing yet. */
-  private async begin(task: Task, head: Head | undefined, segments: Draft[], phase: 'reread' | 'import') {
+  private begin(task: Task, head: Seen, segments: Draft[], phase: Progress['phase']): Promise<State> {
     const reading = this.reading()
     const fitting = originals(segments).flatMap((draft) => split(draft, reading))
-    const progress = (step: Progress) => task.progress(step.phase === 'read' ? { ...step, phase } : step)
-    await this.rewrite({ ...task, progress }, this.held.blank(head), 0, fitting, reading)
+    return this.rewrite(inPhase(task, phase), this.held.blank(head), 0, fitting, reading)
   }
 
   /** Keeps the first `from` segments and reads `segments` behind them: in storage and here, or nowhere. */
@@ -235,6 +278,14 @@ export class OpenConversation {
       if (seen.has(id) || contents.find(id)[0] < from) throw new IdConflictError(this.name, id)
       seen.add(id)
     }
+  }
+}
+
+/** Tells of reading as a part of something larger. */
+function inPhase(task: Task, phase: Progress['phase']): Task {
+  return {
+    ...task,
+    progress: (step) => task.progress(step.phase === 'read' ? { ...step, phase } : step),
   }
 }
 

@@ -1,6 +1,7 @@
 /** What callers see and what crosses the worker boundary: types only. */
 
 import type { DeviceName } from './backend/backend'
+import type { ErrorMessage } from './errors'
 
 export type Metadata = Record<string, string | number | boolean | null>
 
@@ -70,7 +71,7 @@ export interface Hit extends Segment {
 
 export interface Progress {
   /** What is being done. */
-  phase: 'download' | 'compile' | 'verify' | 'read' | 'store' | 'reread' | 'import' | 'export'
+  phase: 'download' | 'compile' | 'verify' | 'read' | 'store' | 'reread' | 'repair' | 'import' | 'export'
   done: number
   total: number
   /** Bytes for 'download', else segments or steps. */
@@ -134,6 +135,26 @@ export interface ConversationInfo {
   updated: number
   /** What it takes in IndexedDB, about. */
   bytes: number
+  /** Set where its head is damaged or of a newer format: then nothing else is known of it but its name. */
+  unreadable?: { name: string; message: string }
+}
+
+/** What `Engine.repair` found and did. */
+export interface RepairReport {
+  /** Steps, as they were, of segments whose text could not be saved. */
+  dropped: number[]
+  /** Segments that were read again, from text that is as it was written. */
+  reread: number
+  /** Whether the record that says how many segments there are had to be made anew: then lost ones at the end go unseen. */
+  headRebuilt: boolean
+  /** Segments in the conversation now. */
+  step: number
+}
+
+/** A conversation that a search over all left out, and why. */
+export interface SkippedConversation {
+  conversation: string
+  error: Error
 }
 
 export interface AppendResult {
@@ -150,12 +171,26 @@ export interface StorageInfo {
   persisted: boolean
 }
 
+export interface ImportOptions {
+  /** Another name than the one in the file. */
+  name?: string
+  onModelChange: OnModelChange
+  /** Of an encrypted file. */
+  password?: string
+}
+
 /** A committed change, heard in every tab. */
 export interface ConversationChange {
   conversation: string
   /** Both 0 when it was deleted. */
   epoch: number
   step: number
+}
+
+/** Hits, and the conversations that could not be searched. */
+export interface FoundInAll {
+  hits: Hit[]
+  skipped: { conversation: string; error: ErrorMessage }[]
 }
 
 /** What the page asks of the worker. `Remote` adds the abort signal and the progress callback to each. */
@@ -178,13 +213,13 @@ export interface Calls {
   rewind(name: string, step: number): ConversationInfo
   fork(name: string, as: string, at: number | Date | undefined): ConversationInfo
   delete(name: string): void
+  repair(name: string, onModelChange: OnModelChange): RepairReport
   search(name: string, query: string, options: SearchOptions): Hit[]
-  searchAll(query: string, options: EngineSearchOptions): Hit[]
+  searchAll(query: string, options: EngineSearchOptions): FoundInAll
   rerank(name: string, query: string, ids: string[]): Hit[]
   embedQuery(name: string, text: string, at: number | Date | undefined): Float32Array
   /** One vector [2d + m] a segment of [from, to). */
   embeddings(name: string, from: number, to: number): Float32Array[]
-  export(name: string, compress: boolean): Blob
-  /** `name`: another name than the one in the file. */
-  import(file: Blob, name: string | undefined, onModelChange: OnModelChange): ConversationInfo
+  export(name: string, compress: boolean, password: string | undefined): Blob
+  import(file: Blob, options: ImportOptions): ConversationInfo
 }

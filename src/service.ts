@@ -5,11 +5,14 @@ import { Conversations } from './conversations'
 import {
   ConversationNotFoundError,
   CorruptDataError,
+  encodeError,
   InvalidArgumentError,
+  NewerFormatError,
   SegmentNotFoundError,
   SegmentTooLongError,
   SpaceMismatchError,
 } from './errors'
+import { decrypt, encrypt } from './encryptedFile'
 import { decodeFile, encodeFile } from './exportFile'
 import { ALL, widths, type Reader } from './heldConversation'
 import type { Handlers, Task } from './host'
@@ -19,7 +22,8 @@ import type { Query, Surroundings } from './openConversation'
 import type { ConversationChange, ConversationInfo, Hit, SearchOptions } from './protocol'
 import { checkSearchOptions, search, type Scope } from './search'
 import { checkText } from './segmenter'
-import type { Head, Store } from './store'
+import type { Head, Unreadable } from './records'
+import type { Store } from './store'
 
 export function createService(reader: Reader, store: Store, database: string): Omit<Handlers, 'load'> {
   const { manifest, backend, tokenizer, template } = reader
@@ -73,7 +77,8 @@ export function createService(reader: Reader, store: Store, database: string): O
       return texts.map((_, i) => vectors.slice(i * manifest.d, (i + 1) * manifest.d))
     },
 
-    conversations: async () => (await store.heads()).map(infoOf),
+    conversations: async () =>
+      (await store.heads()).map((head) => ('error' in head ? unreadable(head) : infoOf(head))),
 
     open: async (task, name, onModelChange) => {
       await conversations.use(checkName(name), async (conversation) => {
@@ -120,7 +125,11 @@ export function createService(reader: Reader, store: Store, database: string): O
       lock(name, task.signal, async () => {
         if (!(await store.delete(name))) throw new ConversationNotFoundError(name)
         announce({ name, epoch: 0, step: 0 })
+        await conversations.use(name, async (conversation) => conversation.close())
       }),
+
+    repair: (task, name, onModelChange) =>
+      conversations.use(checkName(name), (conversation) => conversation.repair(task, onModelChange)),
 
     search: (task, name, query, { at, ...options }) => {
       checkSearchOptions(options)
@@ -137,11 +146,21 @@ export function createService(reader: Reader, store: Store, database: string): O
       if (unknown !== undefined) throw new ConversationNotFoundError(unknown)
       return asking(task, query, async (asked) => {
         const scopes: Scope[] = []
+        const skipped: { conversation: string; error: Error }[] = []
         for (const name of names ?? stored) {
           task.signal.throwIfAborted()
-          scopes.push(await conversations.use(name, (conversation) => conversation.ask(asked, at)))
+          try {
+            scopes.push(await conversations.use(name, (conversation) => conversation.ask(asked, at)))
+          } catch (error) {
+            if (names || !isUnsearchable(error)) throw error
+            skipped.push({ conversation: name, error })
+          }
         }
-        return ranked(task, scopes, query, options)
+        if (!scopes.length && skipped.length) throw skipped[0].error
+        return {
+          hits: await ranked(task, scopes, query, options),
+          skipped: skipped.map(({ conversation, error }) => ({ conversation, error: encodeError(error) })),
+        }
       })
     },
 
@@ -164,15 +183,16 @@ export function createService(reader: Reader, store: Store, database: string): O
       return Array.from({ length: Math.max(0, end - from) }, (_, i) => embeddings.row(from + i).slice())
     },
 
-    export: async (task, name, compress) => {
+    export: async (task, name, compress, password) => {
       const stored = await store.read(name, 0, Infinity, ALL)
       if (!stored) throw new ConversationNotFoundError(name)
       const { head, ...records } = stored
-      return encodeFile({ name, space: head.space, widths: head.widths, records }, compress, task)
+      const file = await encodeFile({ name, space: head.space, widths: head.widths, records }, compress, task)
+      return password === undefined ? file : encrypt(file, password)
     },
 
-    import: async (task, file, name, onModelChange) => {
-      const { records, ...origin } = await decodeFile(file, task)
+    import: async (task, file, { name, onModelChange, password }) => {
+      const { records, ...origin } = await decodeFile(await decrypt(file, password), task)
       const target = checkName(name ?? origin.name)
       const ours = origin.space === manifest.space
       if (!ours && onModelChange === 'refuse')
@@ -210,6 +230,20 @@ class JointLexicalIndex {
 
 function infoOf({ name, space, step, epoch, created, updated, bytes }: Head): ConversationInfo {
   return { name, space, step, epoch, created, updated, bytes }
+}
+
+function unreadable({ name, error }: Unreadable): ConversationInfo {
+  const nothing = { space: '', step: 0, epoch: 0, created: 0, updated: 0, bytes: 0 }
+  return { name, ...nothing, unreadable: { name: error.name, message: error.message } }
+}
+
+/** Whether the fault is the conversation's own, and no reason not to search the others. */
+function isUnsearchable(error: unknown): error is Error {
+  return (
+    error instanceof CorruptDataError ||
+    error instanceof NewerFormatError ||
+    error instanceof SpaceMismatchError
+  )
 }
 
 function stepsOf(name: string, contents: Contents, id: string): readonly number[] {

@@ -4,56 +4,33 @@
  */
 
 import { promisifyRequest } from 'idb-keyval'
+import * as chunks from './chunks'
+import { CHUNK, KINDS, rowWidth, type Chunk, type Kind, type Records, type Widths } from './chunks'
+import { allHeads, chunkRange, connect, FORMAT, headKey, headSum, named, RECORDS } from './database'
+import { ConversationChangedError } from './errors'
 import {
-  ConversationChangedError,
-  CorruptDataError,
-  NewerFormatError,
-  StorageFullError,
-  StorageUnavailableError,
-} from './errors'
+  getChunks,
+  getHead,
+  getRows,
+  isSame,
+  keptRows,
+  readHead,
+  rowCount,
+  see,
+  type Head,
+  type Seen,
+  type Unreadable,
+} from './records'
 import type { Draft } from './segmenter'
 
-const FORMAT = 1
-const CHUNK = 64
-const RECORDS = 'records'
-
-/** Values a segment in the chunks of a kind. */
-export interface Widths {
-  /** 2d + m. */
-  embedding: number
-  /** K · d. */
-  latent: number
+/** What is left of a conversation. */
+export interface Remains {
+  head: Seen
+  /** By step; undefined where the text is damaged or gone. */
+  segments: (Draft | undefined)[]
+  /** Segments from the first on that are as they were written, vectors included. */
+  whole: number
 }
-
-export interface Head {
-  format: number
-  name: string
-  /** Tells a conversation from an earlier one of the same name. */
-  incarnation: string
-  space: string
-  widths: Widths
-  /** Rises with every write. */
-  epoch: number
-  /** Segments. */
-  step: number
-  created: number
-  updated: number
-  /** About. */
-  bytes: number
-}
-
-/** What is kept of some segments, in reading order. */
-export interface Records {
-  segments: Draft[]
-  /** [count, 2d + m]. */
-  embeddings: Float32Array
-  /** f16 bits, [count, K, d]. */
-  latents: Uint16Array
-}
-
-type Kind = keyof Records
-type Rows = Records[Kind]
-const KINDS: readonly Kind[] = ['segments', 'embeddings', 'latents']
 
 /** What a write does: keeps the first `from` segments, and puts `records` behind them. */
 export interface Change {
@@ -68,22 +45,25 @@ export class Store {
 
   constructor(private readonly database: string) {}
 
-  /** By name. Throws NewerFormatError. */
-  heads(): Promise<Head[]> {
+  /** Of all conversations, by name. */
+  heads(): Promise<(Head | Unreadable)[]> {
     return this.transaction('readonly', async (records) => {
-      const heads = await promisifyRequest<Head[]>(records.getAll(IDBKeyRange.bound(['', ''], ['', []])))
-      return heads.map(readable)
+      const [keys, heads] = await Promise.all([
+        promisifyRequest(records.getAllKeys(allHeads())),
+        promisifyRequest<unknown[]>(records.getAll(allHeads())),
+      ])
+      return heads.map((head, i) => readHead((keys[i] as [string, string])[1], head))
     })
   }
 
-  /** Undefined where there is none. Throws NewerFormatError. */
+  /** Undefined where there is none. Throws NewerFormatError, CorruptDataError. */
   head(name: string): Promise<Head | undefined> {
     return this.transaction('readonly', (records) => getHead(records, name))
   }
 
   /**
    * Segments [from, to) of the kinds asked for, and the head they belong to; undefined where there is none.
-   * Throws NewerFormatError, CorruptDataError.
+   * Throws NewerFormatError, and CorruptDataError with the first step that is not as it was written.
    */
   read<K extends Kind>(
     name: string,
@@ -96,60 +76,84 @@ export class Store {
       if (!head) return undefined
       const end = Math.min(to, head.step)
       const start = Math.min(from, end)
-      const parts = await Promise.all(kinds.map((kind) => getRows(records, head, kind, start, end)))
-      return { head, ...Object.fromEntries(kinds.map((kind, i) => [kind, parts[i]])) } as {
+      const rows = await Promise.allSettled(
+        kinds.map(async (kind) => [kind, await getRows(records, head, kind, start, end)]),
+      )
+      const failures = rows.flatMap((read) => (read.status === 'rejected' ? [read.reason] : []))
+      if (failures.length) throw failures.reduce((a, b) => (b.step < a.step ? b : a))
+      const parts = rows.flatMap((read) => (read.status === 'fulfilled' ? [read.value] : []))
+      return { head, ...Object.fromEntries(parts) } as {
         head: Head
       } & Records
     })
   }
 
   /**
-   * Applies a change if the conversation is still as `expected` says (undefined: not there), and gives its new head.
-   * Throws ConversationChangedError, StorageFullError, NewerFormatError.
+   * Applies a change if the conversation is still as `expected` says, and gives its new head.
+   * Throws ConversationChangedError, StorageFullError, NewerFormatError, CorruptDataError.
    */
-  async write(name: string, expected: Head | undefined, change: Change): Promise<Head> {
+  async write(name: string, expected: Seen, change: Change): Promise<Head> {
     const { from, records: added, space, widths } = change
+    const before = typeof expected === 'object' ? expected : undefined
     const now = Date.now()
-    const step = from + added.segments.length
-    const bytesKept = expected?.step ? (expected.bytes * from) / expected.step : 0
-    const head: Head = {
+    const bytesKept = before?.step ? (before.bytes * from) / before.step : 0
+    const head = sealed({
       format: FORMAT,
       name,
-      incarnation: expected?.incarnation ?? crypto.randomUUID(),
+      incarnation: before?.incarnation ?? crypto.randomUUID(),
       space,
       widths,
-      epoch: (expected?.epoch ?? 0) + 1,
-      step,
-      created: expected?.created ?? now,
+      epoch: (before?.epoch ?? 0) + 1,
+      step: from + added.segments.length,
+      created: before?.created ?? now,
       updated: now,
       bytes: Math.round(bytesKept + bytesOf(added)),
-    }
+    })
+    const fresh = KINDS.map((kind) => chunks.seal(added[kind], rowWidth(kind, widths), from))
     await this.transaction('readwrite', async (records) => {
-      const found = await getHead(records, name)
-      if (found?.incarnation !== expected?.incarnation || found?.epoch !== expected?.epoch)
-        throw new ConversationChangedError(name)
+      if (!isSame(await see(records, name), expected)) throw new ConversationChangedError(name)
       const first = Math.floor(from / CHUNK)
-      for (const kind of KINDS) {
+      for (const [k, kind] of KINDS.entries()) {
         const width = rowWidth(kind, widths)
-        const kept =
-          found && from % CHUNK ? await getRows(records, found, kind, first * CHUNK, from) : undefined
-        const rows = kept ? join(kept, added[kind]) : added[kind]
-        if (found && from < found.step) records.delete(chunkRange(name, kind, first))
-        for (let i = 0; i * CHUNK * width < rows.length; i++)
-          records.put(rows.slice(i * CHUNK * width, (i + 1) * CHUNK * width), [name, kind, first + i])
+        const kept = from % CHUNK ? [await keptRows(records, name, kind, width, from)] : []
+        const tail = [...kept, fresh[k]].reduce(chunks.join)
+        if (!before || from < before.step) records.delete(chunkRange(name, kind, first))
+        for (const [i, chunk] of chunks.toChunks(tail, width).entries())
+          records.put(chunk, [name, kind, first + i])
       }
       records.put(head, headKey(name))
     })
     return head
   }
 
-  /** Whether there was one. Throws NewerFormatError. */
+  /** Deletes all there is of it, damaged or not; whether there was anything. Throws NewerFormatError. */
   delete(name: string): Promise<boolean> {
     return this.transaction('readwrite', async (records) => {
-      if (!(await getHead(records, name))) return false
+      const ranges = KINDS.map((kind) => chunkRange(name, kind, 0))
+      const counts = await Promise.all(ranges.map((range) => promisifyRequest(records.count(range))))
+      const seen = await see(records, name)
       records.delete(headKey(name))
-      for (const kind of KINDS) records.delete(chunkRange(name, kind, 0))
-      return true
+      for (const range of ranges) records.delete(range)
+      return seen !== undefined || counts.some((count) => count > 0)
+    })
+  }
+
+  /** What is left of a conversation, whatever happened to it. Throws NewerFormatError. */
+  remains(name: string, widths: Widths): Promise<Remains> {
+    return this.transaction('readonly', async (records) => {
+      const head = await see(records, name)
+      const found = await Promise.all(KINDS.map((kind) => getChunks(records, name, kind)))
+      const ends = [...found[0]].map(([i, chunk]) => i * CHUNK + rowCount(chunk))
+      const count = typeof head === 'object' ? head.step : Math.max(0, ...ends)
+      const own = typeof head === 'object' ? head.widths : widths
+      const chunkOf = (k: number, step: number) => found[k].get(Math.floor(step / CHUNK))
+      const isThere = (k: number, step: number) =>
+        chunks.isWhole(chunkOf(k, step), KINDS[k], rowWidth(KINDS[k], own), step)
+      const segments = Array.from({ length: count }, (_, step) =>
+        isThere(0, step) ? ((chunkOf(0, step) as Chunk).rows[step % CHUNK] as Draft) : undefined,
+      )
+      const damage = segments.findIndex((segment, step) => !segment || !isThere(1, step) || !isThere(2, step))
+      return { head, segments, whole: damage < 0 ? count : damage }
     })
   }
 
@@ -158,7 +162,8 @@ export class Store {
     mode: IDBTransactionMode,
     work: (records: IDBObjectStore) => Promise<T>,
   ): Promise<T> {
-    const database = await (this.connection ??= this.connect())
+    this.connection ??= connect(this.database, () => (this.connection = undefined))
+    const database = await this.connection
     const transaction = database.transaction(RECORDS, mode, { durability: 'strict' })
     const ended = new Promise<void>((resolve, reject) => {
       transaction.oncomplete = () => resolve()
@@ -170,102 +175,19 @@ export class Store {
       // Where the browser failed, it has aborted the transaction itself.
       if (!(error instanceof DOMException)) transaction.abort()
     })
-    await ended.catch((error) => (failure ??= error))
+    // The transaction knows better than its requests, which only say that it was aborted.
+    await ended.catch((error) => {
+      if (!failure || failure instanceof DOMException) failure = error ?? failure
+    })
     if (failure) throw named(failure)
     return result as T
   }
-
-  private async connect(): Promise<IDBDatabase> {
-    const request = indexedDB.open(this.database, FORMAT)
-    request.onupgradeneeded = () => request.result.createObjectStore(RECORDS)
-    const forget = () => (this.connection = undefined)
-    try {
-      const database = await promisifyRequest(request)
-      database.onclose = forget
-      database.onversionchange = () => {
-        database.close()
-        forget()
-      }
-      return database
-    } catch (error) {
-      forget()
-      if ((error as DOMException).name !== 'VersionError') throw named(error)
-      const found = (await indexedDB.databases()).find(({ name }) => name === this.database)
-      throw new NewerFormatError(`database ${this.database}`, found?.version ?? NaN, FORMAT)
-    }
-  }
 }
 
-/** Names are never empty, so these keys stand apart from the chunks'. */
-function headKey(name: string): IDBValidKey {
-  return ['', name]
-}
-
-/** An array sorts behind every number: by default all chunks from the first on. */
-function chunkRange(name: string, kind: Kind, first: number, last: number | [] = []): IDBKeyRange {
-  return IDBKeyRange.bound([name, kind, first], [name, kind, last])
-}
-
-async function getHead(records: IDBObjectStore, name: string): Promise<Head | undefined> {
-  const head = await promisifyRequest<Head | undefined>(records.get(headKey(name)))
-  return head && readable(head)
-}
-
-function readable(head: Head): Head {
-  if (head.format > FORMAT) throw new NewerFormatError(`conversation ${head.name}`, head.format, FORMAT)
-  return head
-}
-
-/** Rows of steps [from, to), to <= head.step. */
-async function getRows(
-  records: IDBObjectStore,
-  head: Head,
-  kind: Kind,
-  from: number,
-  to: number,
-): Promise<Rows> {
-  const first = Math.floor(from / CHUNK)
-  const last = Math.max(first, Math.ceil(to / CHUNK) - 1)
-  const chunks = await promisifyRequest<Rows[]>(records.getAll(chunkRange(head.name, kind, first, last)))
-  const width = rowWidth(kind, head.widths)
-  const rows = chunks.length ? join(...chunks) : empty(kind)
-  if (from < to && rows.length !== (Math.min(head.step, (last + 1) * CHUNK) - first * CHUNK) * width)
-    throw new CorruptDataError(
-      `conversation ${head.name}`,
-      `${kind} of steps ${from} to ${to} are not all there`,
-    )
-  return rows.slice((from - first * CHUNK) * width, (to - first * CHUNK) * width)
-}
-
-function rowWidth(kind: Kind, { embedding, latent }: Widths): number {
-  return { segments: 1, embeddings: embedding, latents: latent }[kind]
-}
-
-function empty(kind: Kind): Rows {
-  return { segments: [], embeddings: new Float32Array(), latents: new Uint16Array() }[kind]
-}
-
-/** Rows of one kind, one behind the other. */
-function join(...parts: Rows[]): Rows {
-  const [first] = parts
-  if (Array.isArray(first)) return (parts as Draft[][]).flat()
-  const length = parts.reduce((sum, part) => sum + part.length, 0)
-  const joined = first instanceof Float32Array ? new Float32Array(length) : new Uint16Array(length)
-  let at = 0
-  for (const part of parts as Float32Array[]) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
+function sealed(head: Omit<Head, 'sum'>): Head {
+  return { ...head, sum: headSum(head) }
 }
 
 function bytesOf({ segments, embeddings, latents }: Records): number {
   return JSON.stringify(segments).length + embeddings.byteLength + latents.byteLength
-}
-
-/** The browser's error as one of ours. */
-function named(error: unknown): unknown {
-  if (!(error instanceof DOMException)) return error
-  if (error.name === 'QuotaExceededError') return new StorageFullError(error.message)
-  return new StorageUnavailableError(`${error.name}: ${error.message}`)
 }

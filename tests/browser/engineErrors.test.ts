@@ -7,6 +7,8 @@ import {
   type Conversation,
   type Engine,
 } from '../../src'
+import { seal, type Chunk } from '../../src/chunks'
+import { headSum } from '../../src/database'
 import { openEngine, portrait, tinyModel, turns } from './engines'
 
 let engine: Engine
@@ -130,10 +132,12 @@ describe('a conversation that another model read', () => {
     const opened = await promisifyRequest(indexedDB.open(database))
     const records = opened.transaction('records', 'readwrite').objectStore('records')
     const head = await promisifyRequest(records.get(['', 'chat']))
-    records.put({ ...head, space: theirs }, ['', 'chat'])
+    const changed = { ...head, space: theirs }
+    records.put({ ...changed, sum: headSum(changed) }, ['', 'chat'])
     const key = ['chat', 'embeddings', 0]
-    const embeddings = await promisifyRequest<Float32Array>(records.get(key))
-    records.put(embeddings.fill(0.5), key)
+    const { rows } = await promisifyRequest<Chunk>(records.get(key))
+    const width = head.widths.embedding
+    records.put(seal((rows as Float32Array).fill(0.5), width, 0), key)
     await promisifyRequest(records.transaction)
     opened.close()
   }

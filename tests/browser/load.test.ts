@@ -127,6 +127,29 @@ test('what is not there is said with its address', async () => {
   await expect(load()).rejects.toMatchObject({ name: 'ModelFetchError', url: `${folder}evo.json` })
 })
 
+const redirected =
+  (origin: string): Change =>
+  (bytes) =>
+    Object.defineProperties(new Response(bytes), {
+      redirected: { value: true },
+      url: { value: `${origin}/elsewhere` },
+    })
+
+test.each(['evo.json', 'tokenizer.json'])(
+  '%s may move within its origin; a redirect to another is refused',
+  async (path) => {
+    network({ [path]: redirected('https://models.example') })
+    await expect(load()).rejects.toMatchObject({
+      name: 'ModelFetchError',
+      url: `${folder}${path}`,
+      reason: expect.stringContaining('https://models.example'),
+    })
+    vi.unstubAllGlobals()
+    network({ [path]: redirected(location.origin) })
+    await (await load()).backend.close()
+  },
+)
+
 test('a newer format is refused before anything is fetched', async () => {
   const fetched = network({ 'evo.json': rewriteManifest((manifest) => (manifest.format = 2)) })
   await expect(load()).rejects.toMatchObject({ name: 'NewerFormatError', format: 2, supported: 1 })

@@ -1,7 +1,11 @@
 import 'fake-indexeddb/auto'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ConversationChangedError, CorruptDataError, NewerFormatError } from '../../src/errors'
-import { Store, type Head, type Records } from '../../src/store'
+import { chunkRange } from '../../src/database'
+import { DAMAGED } from '../../src/records'
+import type { Records } from '../../src/chunks'
+import type { Head } from '../../src/records'
+import { Store } from '../../src/store'
 
 const widths = { embedding: 3, latent: 2 }
 const ALL = ['segments', 'embeddings', 'latents'] as const
@@ -107,8 +111,10 @@ test('a conversation of a newer format is refused by name and left as it is', as
   const [store, name] = await database()
   const head = { ...(await write(store, undefined, 0, records(0, 3))), format: 9 }
   await tamper(name, (all) => all.put(head, ['', 'chat']))
-  const refusal = new NewerFormatError('conversation chat', 9, 1)
-  await expect(store.heads()).rejects.toThrow(refusal)
+  const refusal = new NewerFormatError('conversation chat', 9, 2)
+  const other = await write(store, undefined, 0, records(0, 1), 'other')
+  expect(await store.heads()).toEqual([{ name: 'chat', error: refusal }, other])
+  await expect(store.remains('chat', widths)).rejects.toThrow(refusal)
   await expect(store.read('chat', 0, 1, ALL)).rejects.toThrow(refusal)
   await expect(store.delete('chat')).rejects.toThrow(refusal)
   await expect(write(store, head, 3, records(3, 4))).rejects.toThrow(refusal)
@@ -122,13 +128,194 @@ test('a database of a newer version is refused by name', async () => {
   const newer = indexedDB.open(name, 7)
   await new Promise((resolve) => (newer.onsuccess = resolve))
   newer.result.close()
-  await expect(store.heads()).rejects.toThrow(new NewerFormatError(`database ${name}`, 7, 1))
+  await expect(store.heads()).rejects.toThrow(new NewerFormatError(`database ${name}`, 7, 2))
 })
 
-test('a chunk that is gone is said, not made up', async () => {
+/** Changes the value of a key in place. */
+function alter(key: IDBValidKey, change: (value: any) => unknown) {
+  return (all: IDBObjectStore) => {
+    all.get(key).onsuccess = ({ target }) => {
+      const { result } = target as IDBRequest
+      const changed = change(result)
+      all.put(changed === undefined ? result : changed, key)
+    }
+  }
+}
+
+const flip = (rows: Float32Array | Uint16Array, at: number) => void (new Uint8Array(rows.buffer)[at] ^= 1)
+
+describe.each<[string, (all: IDBObjectStore) => void, step: number, texts: number]>([
+  ['a chunk gone', (all) => all.delete(['chat', 'latents', 1]), 64, 130],
+  ['chunks gone from the first on', (all) => all.delete(chunkRange('chat', 'embeddings', 0, 1)), 0, 130],
+  [
+    'a chunk cut short',
+    alter(['chat', 'embeddings', 1], ({ rows, sums }) => ({ rows: rows.slice(0, 31), sums })),
+    74,
+    130,
+  ],
+  [
+    'checksums cut short',
+    alter(['chat', 'latents', 1], ({ rows, sums }) => ({ rows, sums: sums.slice(0, 9) })),
+    73,
+    130,
+  ],
+  [
+    'one bit of an embedding',
+    alter(['chat', 'embeddings', 1], ({ rows }) => flip(rows, 12 * 5 + 3)),
+    69,
+    130,
+  ],
+  ['one bit of a latent', alter(['chat', 'latents', 0], ({ rows }) => flip(rows, 4 * 7)), 7, 130],
+  [
+    'a letter of a text',
+    alter(['chat', 'segments', 1], ({ rows }) => void (rows[2].text = 'text 66 of 1')),
+    66,
+    66,
+  ],
+  [
+    'two texts in each other\u2019s place',
+    alter(['chat', 'segments', 0], ({ rows }) => void rows.reverse()),
+    0,
+    0,
+  ],
+  [
+    'in two kinds',
+    (all) => {
+      alter(['chat', 'segments', 1], () => 'gone')(all)
+      alter(['chat', 'latents', 0], ({ rows }) => flip(rows, 4 * 9))(all)
+    },
+    9,
+    64,
+  ],
+  ['a chunk of no known form', alter(['chat', 'segments', 1], () => 'gone'), 64, 64],
+])('damage: %s', (_, damage, step, texts) => {
+  test('is said with its step, and what is before it can be read', async () => {
+    const [store, name] = await database()
+    await write(store, undefined, 0, records(0, 130))
+    const healthy = await write(store, undefined, 0, records(0, 3), 'other')
+    await tamper(name, damage)
+    const error = await store.read('chat', 0, 130, ALL).catch((error) => error)
+    expect(error).toBeInstanceOf(CorruptDataError)
+    expect(error).toMatchObject({ step })
+    expect(await store.read('chat', 0, step, ALL)).toMatchObject(records(0, step))
+    expect(await store.read('chat', 0, texts, ['segments'])).toMatchObject({
+      segments: records(0, texts).segments,
+    })
+    const remains = await store.remains('chat', widths)
+    expect(remains.whole).toBe(step)
+    expect(remains.segments.slice(0, texts)).toEqual(records(0, texts).segments)
+    expect(remains.segments).toHaveLength(130)
+    expect(await store.read('other', 0, 3, ALL)).toEqual({ head: healthy, ...records(0, 3) })
+  })
+
+  test('stays damage when more is appended', async () => {
+    const [store, name] = await database()
+    const head = await write(store, undefined, 0, records(0, 130))
+    await tamper(name, damage)
+    await write(store, head, 130, records(130, 133))
+    await expect(store.read('chat', 0, 133, ALL)).rejects.toMatchObject({ name: 'CorruptDataError', step })
+  })
+})
+
+test('a tail that is not all there takes no append, and one is written over what is kept of it', async () => {
   const [store, name] = await database()
-  await write(store, undefined, 0, records(0, 130))
-  await tamper(name, (all) => all.delete(['chat', 'latents', 1]))
-  await expect(store.read('chat', 0, 130, ALL)).rejects.toThrow(CorruptDataError)
-  expect(await store.read('chat', 0, 64, ALL)).toMatchObject(records(0, 64))
+  const head = await write(store, undefined, 0, records(0, 10))
+  await tamper(
+    name,
+    alter(['chat', 'latents', 0], ({ rows, sums }) => ({ rows: rows.slice(0, 12), sums })),
+  )
+  await expect(write(store, head, 10, records(10, 11))).rejects.toThrow(CorruptDataError)
+  await write(store, head, 6, records(6, 11))
+  expect(await store.read('chat', 0, 11, ALL)).toMatchObject(records(0, 11))
+})
+
+test.each<[string, (head: Head) => unknown]>([
+  ['a wrong count', (head) => ({ ...head, step: 2 })],
+  ['another name', (head) => ({ ...head, name: 'other' })],
+  ['no head at all', () => null],
+  ['fields lost', ({ name, format }) => ({ name, format })],
+])('a damaged head (%s) is said, hides no other, and can be written over or deleted', async (_, damage) => {
+  const [store, name] = await database()
+  await write(store, undefined, 0, records(0, 70))
+  const other = await write(store, undefined, 0, records(0, 1), 'other')
+  await tamper(name, alter(['', 'chat'], damage))
+  const heads = await store.heads()
+  expect(heads).toMatchObject([{ name: 'chat', error: { name: 'CorruptDataError', step: 0 } }, other])
+  await expect(store.read('chat', 0, 1, ALL)).rejects.toThrow(CorruptDataError)
+  const remains = await store.remains('chat', widths)
+  expect(remains).toEqual({ head: DAMAGED, segments: records(0, 70).segments, whole: 70 })
+  await expect(write(store, undefined, 0, records(0, 1))).rejects.toThrow(ConversationChangedError)
+  const again = () => store.write('chat', DAMAGED, { from: 0, records: records(0, 5), space: 's', widths })
+  const head = await again()
+  expect(await store.read('chat', 0, Infinity, ALL)).toEqual({ head, ...records(0, 5) })
+  await expect(again()).rejects.toThrow(ConversationChangedError)
+
+  await tamper(name, alter(['', 'chat'], damage))
+  expect(await store.delete('chat')).toBe(true)
+  expect(await store.remains('chat', widths)).toEqual({ head: undefined, segments: [], whole: 0 })
+})
+
+describe('a database of format 1, without checksums', () => {
+  /** As version 1 left it. */
+  async function old(name: string): Promise<IDBDatabase> {
+    const [current, source] = await database()
+    await write(current, undefined, 0, records(0, 130))
+    const entries = await new Promise<[IDBValidKey, any][]>((resolve) => {
+      void tamper(source, (all) => {
+        all.getAllKeys().onsuccess = ({ target: keys }) => {
+          all.getAll().onsuccess = ({ target: values }) =>
+            resolve(
+              (keys as IDBRequest).result.map((key: any, i: number) => [
+                key,
+                (values as IDBRequest).result[i],
+              ]),
+            )
+        }
+      })
+    })
+    const open = indexedDB.open(name, 1)
+    open.onupgradeneeded = () => {
+      const all = open.result.createObjectStore('records')
+      for (const [key, value] of entries) {
+        const { sum: _, ...head } = value
+        all.put('rows' in value ? value.rows : { ...head, format: 1 }, key)
+      }
+    }
+    await new Promise((resolve) => (open.onsuccess = resolve))
+    return open.result
+  }
+
+  test('is brought to this one, and goes on', async () => {
+    const name = crypto.randomUUID()
+    ;(await old(name)).close()
+    const store = new Store(name)
+    const [head] = (await store.heads()) as Head[]
+    expect(head).toMatchObject({ format: 2, step: 130, epoch: 1 })
+    expect(await store.read('chat', 0, Infinity, ALL)).toEqual({ head, ...records(0, 130) })
+    await write(store, head, 130, records(130, 131))
+    expect(await store.read('chat', 0, Infinity, ALL)).toMatchObject(records(0, 131))
+  })
+
+  test('that another tab will not close is said by name, and opened once it is', async () => {
+    const name = crypto.randomUUID()
+    const tab = await old(name)
+    const store = new Store(name)
+    await expect(store.heads()).rejects.toMatchObject({
+      name: 'StorageUnavailableError',
+      reason: expect.stringContaining('another tab'),
+    })
+    tab.close()
+    expect(await store.heads()).toMatchObject([{ name: 'chat', step: 130 }])
+  }, 30_000)
+
+  test('that another tab closes when it has written is waited for', async () => {
+    const name = crypto.randomUUID()
+    const tab = await old(name)
+    const told = new Promise((resolve) => (tab.onversionchange = resolve))
+    const store = new Store(name)
+    const heads = store.heads()
+    await told
+    tab.close()
+    expect(await heads).toMatchObject([{ name: 'chat', step: 130 }])
+  })
 })
