@@ -337,6 +337,16 @@ def test_no_segment_is_lost_or_repeated(small_mixture):
         assert len(tags) == len(set(tags)) >= len(record.segments)
 
 
+def test_hard_negatives_resemble_the_questions():
+    def part(name: str, text: str) -> mixture.Part:
+        return mixture.Part("fairytaleqa", name, "document", [text], [Query("Where did the fox hide?", [0])])
+
+    lead, fox, mill = part("a", "In a burrow."), part("b", "A fox hid well."), part("c", "The mill stood still.")
+    assert mixture._nearest(lead, [mill, None, fox]) is fox
+    assert mixture._nearest(lead, [part("a", "the fox hid"), mill]) is mill
+    assert mixture._nearest(lead, [None]) is None
+
+
 def test_one_record_of_a_family_a_sequence(small_mixture):
     rng = random.Random(2)
     for _ in range(100):

@@ -145,10 +145,10 @@ def test_samples_are_the_same_again_and_resume(built, tmp_path, monkeypatch):
         "dev-00000.jsonl",
         *(f"train-0000{i}.jsonl" for i in range(3)),
     ]
-    draw, drawn = Sampler.draw, []
+    draw, drawn, stops_at = Sampler.draw, [], 14
 
     def interrupted(self, rng, name):
-        if len(drawn) == 14:
+        if len(drawn) == stops_at:
             raise KeyboardInterrupt
         drawn.append(name)
         return draw(self, rng, name)
@@ -156,9 +156,10 @@ def test_samples_are_the_same_again_and_resume(built, tmp_path, monkeypatch):
     monkeypatch.setattr(Sampler, "draw", interrupted)
     with pytest.raises(KeyboardInterrupt):
         write_samples(built, again, 25, 3, Verifier())
-    monkeypatch.setattr(Sampler, "draw", draw)
     assert (again / "train-00000.jsonl").exists() and not (again / "train-00001.jsonl").exists()
+    drawn, stops_at = [], None
     write_samples(built, again, 25, 3, Verifier())
+    assert drawn == [*map(str, range(10, 25)), "0", "1"]
     assert contents(again) == whole
     with pytest.raises(ValueError, match="not of"):
         write_samples(built, out, 25, 4, Verifier())
