@@ -1,6 +1,7 @@
 /** Turns a pasted or loaded text into conversations: JSON lines, chat lines, or paragraphs. Pure. */
 
 import type { SegmentInput } from '../src/protocol'
+import { show } from '../src/show'
 import { parseTime, toMilliseconds, writesDayFirst, type WallTime } from './parseTime'
 
 /** A question to a conversation; `evidence` are the steps of the turns that answer it, where known. */
@@ -49,6 +50,9 @@ function parseJson(text: string): ParsedConversation[] {
   return records.map(({ value, where }) => record(value, where))
 }
 
+/** Milliseconds either side of 1970 that a Date holds. */
+const MAX_TIME = 8.64e15
+
 type Entry = { value: Record<string, unknown>; where: string }
 
 function jsonEntries(text: string): Entry[] {
@@ -60,7 +64,7 @@ function jsonEntries(text: string): Entry[] {
   return text.split('\n').flatMap((line, i) => {
     if (!line.trim()) return []
     const value = tryJson(line)
-    if (value === undefined) throw new ParseError(`Line ${i + 1} is no JSON: ${quote(line)}`)
+    if (value === undefined) throw new ParseError(`Line ${i + 1} is no JSON: ${show(line, 60)}`)
     return [{ value: object(value, `Line ${i + 1}`), where: `Line ${i + 1}` }]
   })
 }
@@ -76,22 +80,20 @@ function tryJson(text: string): unknown {
 function object(value: unknown, where: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>
-  throw new ParseError(`${where} is ${quote(JSON.stringify(value))}: an object is needed.`)
+  throw new ParseError(`${where} is ${show(value, 60)}: an object is needed.`)
 }
 
 function turn(value: Record<string, unknown>, where: string): SegmentInput {
   const text = value.text ?? value.content
   if (typeof text !== 'string' || !text.trim())
-    throw new ParseError(`${where} has no "text": ${quote(JSON.stringify(value))}`)
+    throw new ParseError(`${where} has no "text": ${show(value, 60)}`)
   const segment: SegmentInput = { text }
   if (typeof value.id === 'string') segment.id = value.id
   if (typeof value.role === 'string' && value.role) segment.role = value.role
   if (value.time != null) {
-    const time = typeof value.time === 'number' ? value.time : Date.parse(String(value.time))
-    if (!Number.isFinite(time))
-      throw new ParseError(
-        `${where}: the time ${quote(String(value.time))} is neither ISO 8601 nor milliseconds.`,
-      )
+    const time = typeof value.time === 'string' ? Date.parse(value.time) : value.time
+    if (!(typeof time === 'number' && Math.abs(time) <= MAX_TIME))
+      throw new ParseError(`${where}: the time ${show(value.time, 60)} is neither ISO 8601 nor milliseconds.`)
     segment.time = time
   }
   return segment
@@ -117,7 +119,7 @@ function question({ text, evidence }: Record<string, unknown>, where: string, co
   if (typeof text !== 'string') throw new ParseError(`${where}: a query has no "text".`)
   if (evidence === undefined) return { text }
   if (!Array.isArray(evidence) || !evidence.every((i) => Number.isInteger(i) && i >= 0 && i < count))
-    throw new ParseError(`${where}: evidence ${quote(JSON.stringify(evidence))} is not in 0..${count - 1}.`)
+    throw new ParseError(`${where}: evidence ${show(evidence, 60)} is not in 0..${count - 1}.`)
   return { text, evidence }
 }
 
@@ -170,8 +172,4 @@ function parseParagraphs(text: string): SegmentInput[] {
     .split(separator)
     .map((paragraph) => ({ text: paragraph.replace(/\s+/g, ' ').trim() }))
     .filter(({ text }) => text)
-}
-
-function quote(text: string) {
-  return `"${text.length > 60 ? text.slice(0, 60) + '…' : text}"`
 }

@@ -1,5 +1,7 @@
 /** One class per failure a caller can act on. Match them by `name` or `instanceof`: both survive the worker boundary. */
 
+import { show } from './show'
+
 /** What all errors of EvoEmbed share: a name that survives minification, and fields that say what to do about it. */
 export abstract class EvoEmbedError extends Error {
   abstract override readonly name: string
@@ -256,11 +258,4 @@ export function decodeError({ name, message, stack, fields }: ErrorMessage): Err
   if (name in classes) Object.setPrototypeOf(error, classes[name as keyof typeof classes].prototype)
   // As the constructor would: `name` is an own property of each class's instances.
   return Object.assign(error, { name, stack }, fields)
-}
-
-function show(value: unknown): string {
-  if (typeof value === 'function' || typeof value === 'symbol' || typeof value === 'bigint')
-    return String(value)
-  const text = JSON.stringify(value) ?? String(value)
-  return text.length > 120 ? `${text.slice(0, 120)}…` : text
 }

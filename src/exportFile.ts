@@ -7,33 +7,30 @@
  */
 
 import { Gunzip, Gzip } from 'fflate'
-import { CorruptDataError, NewerFormatError } from './errors'
+import { CorruptDataError, InvalidArgumentError } from './errors'
+import {
+  checkHeader,
+  checkSegments,
+  checkVectors,
+  FORMAT,
+  MAX_BODY_BYTES,
+  refuse,
+  type Header,
+} from './exportHeader'
 import { heed } from './heed'
 import type { Task } from './host'
-import { drafts, type Draft } from './segmenter'
-import type { Records, Widths } from './chunks'
+import type { Records } from './chunks'
 
-const FORMAT = 1
 const MAGIC = new TextEncoder().encode('evoembed')
 const HASH_BYTES = 32
-/** Pieces in which the body is packed: an abort is heard between two. */
-const PIECE = 1 << 20
-
-interface Header {
-  format: number
-  name: string
-  space: string
-  /** Segments. */
-  step: number
-  widths: Widths
-  compressed: boolean
-  bytes: { segments: number; embeddings: number; latents: number }
-}
+/** Bytes in which the body is packed and unpacked: an abort is heard between two. What one unpacks to is held at once. */
+const PIECE = { export: 1 << 20, import: 1 << 16 }
 
 export interface Exported extends Pick<Header, 'name' | 'space' | 'widths'> {
   records: Records
 }
 
+/** Throws InvalidArgumentError for a conversation that is too large for a file. */
 export async function encodeFile(
   { name, space, widths, records }: Exported,
   compress: boolean,
@@ -41,6 +38,9 @@ export async function encodeFile(
 ): Promise<Blob> {
   const segments = new TextEncoder().encode(JSON.stringify(records.segments))
   const body = [segments, bytesOf(records.embeddings), bytesOf(records.latents)]
+  const size = body.reduce((sum, { length }) => sum + length, 0)
+  if (size > MAX_BODY_BYTES)
+    throw new InvalidArgumentError('conversation', name, `up to ${MAX_BODY_BYTES} bytes, it has ${size}`)
   const header: Header = {
     format: FORMAT,
     name,
@@ -70,31 +70,24 @@ export async function decodeFile(file: Blob, task: Task): Promise<Exported> {
     refuse('its SHA-256 is not the one it carries')
 
   const bodyStart = start + new DataView(bytes.buffer).getUint32(MAGIC.length, true)
-  const header = parse<Header>(content.subarray(start, bodyStart))
-  if (header.format > FORMAT) throw new NewerFormatError('the exported file', header.format, FORMAT)
-  const { name, space, step, widths, compressed } = header
-  const sizes = [header.bytes.segments, header.bytes.embeddings, header.bytes.latents]
-  const size = sizes.reduce((a, b) => a + b)
+  if (bodyStart > content.length) refuse('its header is longer than the file')
   const packed = content.subarray(bodyStart)
-  const body = compressed
+  const header = checkHeader(parse(content.subarray(start, bodyStart)), packed.length)
+  const { name, space, step, widths, bytes: sizes } = header
+  const size = sizes.segments + sizes.embeddings + sizes.latents
+  const body = header.compressed
     ? joinBytes(await pump(new Gunzip(), [packed], task, 'import', size))
     : packed.slice()
   if (body.length !== size) refuse(`its body has ${body.length} bytes, not ${size}`)
 
-  const [a, b] = [sizes[0], sizes[0] + sizes[1]]
-  const segments = parse<Draft[]>(body.subarray(0, a))
-  if (segments.length !== step) refuse(`it has ${segments.length} segments, not ${step}`)
-  if (sizes[1] !== step * widths.embedding * 4)
-    refuse(`${sizes[1]} bytes of embeddings do not fit ${step} steps`)
-  if (sizes[2] !== step * widths.latent * 2) refuse(`${sizes[2]} bytes of latents do not fit ${step} steps`)
-  try {
-    drafts(segments)
-  } catch (error) {
-    refuse((error as Error).message)
+  const [a, b] = [sizes.segments, sizes.segments + sizes.embeddings]
+  const records: Records = {
+    segments: checkSegments(parse(body.subarray(0, a)), step),
+    embeddings: new Float32Array(body.slice(a, b).buffer),
+    latents: new Uint16Array(body.slice(b).buffer),
   }
-  const embeddings = new Float32Array(body.slice(a, b).buffer)
-  const latents = new Uint16Array(body.slice(b).buffer)
-  return { name, space, widths, records: { segments, embeddings, latents } }
+  checkVectors(records)
+  return { name, space, widths, records }
 }
 
 /** Sends parts through (de)compression piece by piece. Refuses more than `limit` bytes. */
@@ -113,24 +106,29 @@ async function pump(
     packed.push(chunk)
   }
   const total = parts.reduce((sum, { length }) => sum + length, 0)
+  const step = PIECE[phase]
   let done = 0
   for (const [i, part] of parts.entries())
-    for (let at = 0; at < part.length || (at === 0 && i === parts.length - 1); at += PIECE) {
+    for (let at = 0; at < part.length || (at === 0 && i === parts.length - 1); at += step) {
       await heed(signal)
-      const piece = part.subarray(at, at + PIECE)
-      stream.push(piece, i === parts.length - 1 && at + PIECE >= part.length)
+      const piece = part.subarray(at, at + step)
+      push(stream, piece, i === parts.length - 1 && at + step >= part.length)
       progress({ phase, done: (done += piece.length), total, unit: 'bytes' })
     }
   return packed
 }
 
-function refuse(reason: string): never {
-  throw new CorruptDataError('the exported file', reason)
+function push(stream: Gzip | Gunzip, piece: Uint8Array, last: boolean): void {
+  try {
+    stream.push(piece, last)
+  } catch (error) {
+    throw error instanceof CorruptDataError ? error : refuse(`its body cannot be unpacked: ${error}`)
+  }
 }
 
-function parse<T>(json: Uint8Array): T {
+function parse(json: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder().decode(json)) as T
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(json))
   } catch (error) {
     return refuse((error as Error).message)
   }

@@ -2,6 +2,7 @@
 
 import type { Dimensions } from './backend/backend'
 import { ModelCorruptError, NewerFormatError } from './errors'
+import { show } from './show'
 
 /** The newest format of evo.json that is read here. */
 export const FORMAT = 1
@@ -100,7 +101,7 @@ function parse(json: string): unknown {
 /** A file is fetched from the model's own folder, nowhere else. */
 function checkedPath(path: string): string {
   if (!/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/.test(path))
-    refuse(`files names ${JSON.stringify(path)}, not a path in its folder`)
+    refuse(`files names ${show(path)}, not a path in its folder`)
   return path
 }
 
@@ -153,7 +154,7 @@ class Field {
   }
 
   private refuse(wanted: string): never {
-    const given = this.value === undefined ? 'missing' : JSON.stringify(this.value).slice(0, 80)
+    const given = this.value === undefined ? 'missing' : show(this.value, 80)
     return refuse(`${this.path || 'it'} is ${given}; it must be ${wanted}`)
   }
 }

@@ -8,26 +8,25 @@ export type Draft = Omit<Segment, 'step'>
 
 const MAX_ID = 256
 
+/** Of the ids made from the caller's: `a+b` of a pair, and `~n` of its parts. */
+export const MAX_MADE_ID = 2 * MAX_ID + 16
+
 /** Checks the caller's segments and puts them in the form they are stored in. Throws InvalidArgumentError. */
-export function drafts(inputs: SegmentInput[]): Draft[] {
+export function drafts(inputs: SegmentInput[], maxId = MAX_ID): Draft[] {
   if (!Array.isArray(inputs)) throw new InvalidArgumentError('segments', inputs, 'an array of segments')
   return inputs.map((input, i) => {
+    if (typeof input !== 'object' || input === null)
+      throw new InvalidArgumentError(`segments[${i}]`, input, 'a segment')
     const { id, text, role, time, metadata } = input
-    if (typeof id !== 'string' || !id || id.length > MAX_ID)
-      throw new InvalidArgumentError(`segments[${i}].id`, id, `a string of 1 to ${MAX_ID} characters`)
+    if (typeof id !== 'string' || !id || id.length > maxId)
+      throw new InvalidArgumentError(`segments[${i}].id`, id, `a string of 1 to ${maxId} characters`)
     checkText(`segments[${i}].text`, text)
     if (role !== undefined && typeof role !== 'string')
       throw new InvalidArgumentError(`segments[${i}].role`, role, 'a string')
     const milliseconds = time instanceof Date ? time.getTime() : time
     if (milliseconds !== undefined && !isTime(milliseconds))
       throw new InvalidArgumentError(`segments[${i}].time`, time, 'a valid Date, or milliseconds since 1970')
-    for (const [key, value] of Object.entries(metadata ?? {}))
-      if (value !== null && !['string', 'number', 'boolean'].includes(typeof value))
-        throw new InvalidArgumentError(
-          `segments[${i}].metadata.${key}`,
-          value,
-          'a string, number, boolean or null',
-        )
+    if (metadata) checkMetadata(`segments[${i}].metadata`, metadata)
     return {
       id,
       text,
@@ -36,6 +35,15 @@ export function drafts(inputs: SegmentInput[]): Draft[] {
       ...(metadata && { metadata: { ...metadata } }),
     }
   })
+}
+
+/** What an exported file can hold and a filter can be asked for: NaN, say, is neither. */
+function checkMetadata(argument: string, metadata: unknown): void {
+  if (Object.prototype.toString.call(metadata) !== '[object Object]')
+    throw new InvalidArgumentError(argument, metadata, 'an object')
+  for (const [key, value] of Object.entries(metadata as object))
+    if (value !== null && !['string', 'boolean'].includes(typeof value) && !Number.isFinite(value))
+      throw new InvalidArgumentError(`${argument}.${key}`, value, 'a string, finite number, boolean or null')
 }
 
 /** A Date holds up to 8.64e15 milliseconds either side of 1970. */
@@ -104,24 +112,37 @@ function cut(
   [grain, ...finer]: ('sentence' | 'word' | 'grapheme')[],
 ): string[] | undefined {
   if (!grain) return undefined
+  const segmenter = new Intl.Segmenter(undefined, { granularity: grain })
+  const ends = Array.from(segmenter.segment(text), ({ index, segment }) => index + segment.length)
   const pieces: string[] = []
-  let piece = ''
-  for (const { segment } of new Intl.Segmenter(undefined, { granularity: grain }).segment(text)) {
-    if (fits(piece + segment)) {
-      piece += segment
-      continue
+  let [from, to] = [0, 0]
+  for (let next = 0; next < ends.length;) {
+    const more = most(ends.length - next, (count) => fits(text.slice(from, ends[next + count - 1])))
+    if (more) to = ends[(next += more) - 1]
+    else if (from < to) {
+      pieces.push(text.slice(from, to))
+      from = to
+    } else {
+      const parts = cut(text.slice(from, ends[next]), fits, finer)
+      if (!parts) return undefined
+      for (const part of parts.slice(0, -1)) pieces.push(part)
+      to = ends[next++]
+      from = to - parts.at(-1)!.length
     }
-    if (piece) pieces.push(piece)
-    if (fits(segment)) {
-      piece = segment
-      continue
-    }
-    const parts = cut(segment, fits, finer)
-    if (!parts) return undefined
-    pieces.push(...parts.slice(0, -1))
-    piece = parts.at(-1)!
   }
-  return [...pieces, piece]
+  return [...pieces, text.slice(from)]
+}
+
+/** The largest count up to `limit` that is good, where fewer than a good one are good too; in few trials. */
+function most(limit: number, good: (count: number) => boolean): number {
+  let count = 0
+  let step = 1
+  while (count + step <= limit && good(count + step)) {
+    count += step
+    step *= 2
+  }
+  for (step >>= 1; step; step >>= 1) if (count + step <= limit && good(count + step)) count += step
+  return count
 }
 
 /** Stored segments as they were given: parts joined again. */

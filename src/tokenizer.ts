@@ -19,14 +19,23 @@ export class Tokenizer {
     }
   }
 
-  /** All tokens of a text, special ones included; nothing is cut off. */
+  /** All tokens of a text, special ones included; nothing is cut off. @throws ModelCorruptError */
   encode(text: string): Int32Array<ArrayBuffer> {
-    return Int32Array.from(this.tokenizer.encode(text).ids)
+    return Int32Array.from(this.ids(text))
   }
 
   /** How many tokens `encode` would give. */
   count(text: string): number {
-    return this.tokenizer.encode(text).ids.length
+    return this.ids(text).length
+  }
+
+  /** Every text has tokens: where one cannot be read, the tokenizer is at fault. */
+  private ids(text: string): number[] {
+    try {
+      return this.tokenizer.encode(text).ids
+    } catch (error) {
+      throw new ModelCorruptError('tokenizer.json', String(error))
+    }
   }
 }
 

@@ -1,5 +1,7 @@
 /** The record format of training and evaluation data: JSON lines, one conversation or document a line. */
 
+import { show } from '../../src/show'
+
 export interface RecordQuery {
   text: string
   /** Indices of the segments that answer it. */
@@ -86,7 +88,4 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== ''
 
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'absent'
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text
-}
+const shown = (value: unknown) => (value === undefined ? 'absent' : show(value, 60))

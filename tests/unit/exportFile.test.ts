@@ -14,10 +14,10 @@ const sample: Exported = {
   records: {
     segments: [
       { id: 'a', text: 'Où?', role: 'Bob', time: 5, metadata: { n: 1, ok: true, none: null } },
-      { id: 'b~1', text: 'Here.', part: { of: 'b', index: 0, count: 1 } },
+      { id: 'b~1', text: 'Here.', part: { of: 'b', index: 0, count: 2 } },
     ],
-    embeddings: Float32Array.of(1, 2, 3, -0.5, 1e-9, 3.4e38),
-    latents: Uint16Array.of(0, 1, 2, 65535, 5, 6, 7, 8),
+    embeddings: Float32Array.of(1, 2, 3, -0.5, 1e-9, 65504),
+    latents: Uint16Array.of(0, 1, 2, 64511, 5, 6, 7, 8),
   },
 }
 

@@ -101,11 +101,11 @@ describe('JSON', () => {
   test.each([
     ['', /empty/],
     ['{"text":"a"}\n{oops', /Line 2 is no JSON: "{oops"/],
-    ['{"text":"a"}\n{"role":"b"}', /Line 2 has no "text": "{"role":"b"}"/],
-    ['{"text":"a"}\n7', /Line 2 is "7": an object/],
+    ['{"text":"a"}\n{"role":"b"}', /Line 2 has no "text": {"role":"b"}/],
+    ['{"text":"a"}\n7', /Line 2 is 7: an object/],
     ['{"text":"a","time":"noon"}', /the time "noon"/],
     ['{"segments":["a"]}\n{"text":"b"}', /Line 2 has no "segments"/],
-    ['{"segments":["a"],"queries":[{"text":"q","evidence":[1]}]}', /evidence "\[1\]" is not in 0\.\.0/],
+    ['{"segments":["a"],"queries":[{"text":"q","evidence":[1]}]}', /evidence \[1\] is not in 0\.\.0/],
   ])('%j is refused with its place', (text, message) => {
     expect(() => parseConversations(text)).toThrow(ParseError)
     expect(() => parseConversations(text)).toThrow(message)
