@@ -1,5 +1,6 @@
 /** From what the caller gives to the segments that are read: checks, pairs, and parts of long texts. */
 
+import { boundaries, type Grain } from './boundaries'
 import { InvalidArgumentError, SegmentTooLongError } from './errors'
 import type { Segment, SegmentInput, SegmentingOptions } from './protocol'
 
@@ -109,11 +110,10 @@ export function split(
 function cut(
   text: string,
   fits: (text: string) => boolean,
-  [grain, ...finer]: ('sentence' | 'word' | 'grapheme')[],
+  [grain, ...finer]: Grain[],
 ): string[] | undefined {
   if (!grain) return undefined
-  const segmenter = new Intl.Segmenter(undefined, { granularity: grain })
-  const ends = Array.from(segmenter.segment(text), ({ index, segment }) => index + segment.length)
+  const ends = boundaries(text, grain)
   const pieces: string[] = []
   let [from, to] = [0, 0]
   for (let next = 0; next < ends.length;) {
