@@ -18,6 +18,7 @@ import type {
   StorageInfo,
 } from './protocol'
 import { Remote } from './remote'
+import { canShare } from './sharing'
 
 export interface EngineOptions extends CallOptions {
   /** URL of the model's folder, relative to the page: '/models/evo-mini/', say. */
@@ -28,6 +29,12 @@ export interface EngineOptions extends CallOptions {
   onModelChange?: OnModelChange
   /** Name of the IndexedDB database. Default 'evoembed'. */
   database?: string
+  /**
+   * Whether tabs with the same model, device and database use one worker, so that the model is in memory once. Default true,
+   * where the browser can (it needs SharedWorker, which Chrome on Android lacks); a tab of its own worker waits for no
+   * other tab's calls.
+   */
+  share?: boolean
 }
 
 /**
@@ -37,7 +44,14 @@ export interface EngineOptions extends CallOptions {
  * NewerFormatError, NoDeviceError, WorkerLostError, and the signal's reason.
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
-  const { model, device = 'auto', onModelChange = 'refuse', database = 'evoembed', ...call } = options
+  const {
+    model,
+    device = 'auto',
+    onModelChange = 'refuse',
+    database = 'evoembed',
+    share = true,
+    ...call
+  } = options
   if (!['auto', 'webgpu', 'wasm'].includes(device))
     throw new InvalidArgumentError('device', device, "'auto', 'webgpu', 'wasm'")
   checkModelChange(onModelChange)
@@ -47,7 +61,13 @@ export async function createEngine(options: EngineOptions): Promise<Engine> {
 
   const url = new URL(`${model}`, location.href)
   if (!url.pathname.endsWith('/')) url.pathname += '/'
-  const remote = new Remote(startWorker, { model: url.href, device, database })
+  // Another build of this module may speak another protocol.
+  const group = `evoembed ${JSON.stringify([import.meta.url, url.href, device, database])}`
+  const remote = new Remote(
+    startWorker,
+    { model: url.href, device, database },
+    share && canShare ? group : undefined,
+  )
   await remote.connect(call)
   return new Engine(remote, onModelChange, database)
 }

@@ -2,7 +2,9 @@
 
 import './boundary'
 import { expose, releaseProxy, type Remote } from 'comlink'
+import { DeviceLostError } from './errors'
 import type { Calls, EngineInfo, LoadOptions, Progress } from './protocol'
+import type { Notice } from './sharing'
 
 /** What a call may use while it runs. */
 export interface Task {
@@ -33,51 +35,75 @@ export interface Host {
   hold(lock: string): Promise<void>
   run(call: number, method: keyof Calls, args: unknown[], report?: Report): Promise<unknown>
   abort(call: number): void
+  /** Takes calls of other tabs, too: from each port that the broker passes on. */
+  lead(broker: MessagePort, group: string): void
 }
 
-/** Answers the page's calls: first `load`, then the others, each of which fails when what was loaded is broken. */
+/**
+ * Answers the calls of the page, and of the other tabs that it is lent to: first `load`, then the others. A worker whose
+ * device is lost takes on no more tabs, and ends once the calls under way have: that tells the page, where it made none.
+ */
 export function serve(load: (task: Task, options: LoadOptions) => Promise<Loaded>): void {
-  const running = new Map<number, AbortController>()
   let loaded: Loaded | undefined
+  let lost = false
+  let underWay = 0
 
   const answer = async (task: Task, method: keyof Calls, args: unknown[]): Promise<unknown> => {
-    if (method === 'load') {
-      loaded = await load(task, args[0] as LoadOptions)
-      loaded.broken.catch(() => {}) // told to the calls that run, or to the next one
-      return loaded.info
-    }
+    if (method === 'load') return (loaded ??= await load(task, args[0] as LoadOptions)).info
     if (!loaded) throw new Error(`${method} was called before load`)
     const handler = loaded.handlers[method] as (task: Task, ...args: unknown[]) => unknown
     return Promise.race([handler(task, ...args), loaded.broken])
   }
 
-  const host: Host = {
-    hold: (lock) =>
-      new Promise((resolve, reject) => {
-        const untilTheEnd = () => {
-          resolve()
-          return new Promise<never>(() => {})
+  /** For one tab; `left` aborts its calls. */
+  const hostFor = (left: AbortSignal): Host => {
+    const running = new Map<number, AbortController>()
+    left.addEventListener('abort', () => running.forEach((call) => call.abort()))
+    return {
+      hold: (lock) =>
+        new Promise((resolve, reject) => {
+          const untilTheEnd = () => {
+            resolve()
+            return new Promise<never>(() => {})
+          }
+          navigator.locks.request(lock, untilTheEnd).catch(reject)
+        }),
+
+      async run(call, method, args, report) {
+        const abort = new AbortController()
+        running.set(call, abort)
+        underWay++
+        const remoteReport = report as Remote<Report> | undefined
+        let reported: Promise<void> | undefined
+        const progress = (progress: Progress) => void (reported = remoteReport?.(progress))
+        try {
+          const result = await answer({ signal: abort.signal, progress }, method, args)
+          await reported // progress never arrives after the result
+          return result
+        } catch (error) {
+          lost ||= error instanceof DeviceLostError
+          throw error
+        } finally {
+          running.delete(call)
+          remoteReport?.[releaseProxy]()
+          // Not before the answer was sent.
+          if (!--underWay && lost) setTimeout(() => self.close())
         }
-        navigator.locks.request(lock, untilTheEnd).catch(reject)
-      }),
+      },
 
-    async run(call, method, args, report) {
-      const abort = new AbortController()
-      running.set(call, abort)
-      const remoteReport = report as Remote<Report> | undefined
-      let reported: Promise<void> | undefined
-      const progress = (progress: Progress) => void (reported = remoteReport?.(progress))
-      try {
-        const result = await answer({ signal: abort.signal, progress }, method, args)
-        await reported // progress never arrives after the result
-        return result
-      } finally {
-        running.delete(call)
-        remoteReport?.[releaseProxy]()
-      }
-    },
+      abort: (call) => running.get(call)?.abort(),
 
-    abort: (call) => running.get(call)?.abort(),
+      lead(broker, group) {
+        broker.onmessage = ({ ports: [tab] }) => {
+          if (lost) return
+          const left = new AbortController()
+          tab.addEventListener('close', () => left.abort())
+          expose(hostFor(left.signal), tab)
+          tab.postMessage('here')
+        }
+        broker.postMessage({ group } satisfies Notice)
+      },
+    }
   }
-  expose(host)
+  expose(hostFor(new AbortController().signal))
 }

@@ -1,49 +1,74 @@
-/** The page's end of the boundary: starts the worker, notices its death, and replays calls when a device was lost. */
+/** The page's end of the boundary: finds a worker, notices its death, and runs calls again where that is safe. */
 
 import './boundary'
 import { proxy, wrap, type Remote as Wrapped } from 'comlink'
 import { DeviceLostError, EngineClosedError, WorkerLostError } from './errors'
 import type { Host } from './host'
 import type { CallOptions, Calls, EngineInfo, LoadOptions, Progress } from './protocol'
+import { ownWorker, sharedWorker, type Access } from './sharing'
+
+/** The worker ended for a reason that says nothing of the calls under way. */
+class Interrupted extends WorkerLostError {}
+
+/** Calls that, once done, cannot be told from another's doing: not run again where it is unknown whether they were done. */
+const ONCE: ReadonlySet<keyof Calls> = new Set(['fork', 'import', 'delete'])
+
+/** How often a call is run again. A call that itself ends each worker it is run on must come to an end. */
+const MAX_INTERRUPTIONS = 5
 
 export class Remote {
   /** What is loaded: of the newest worker. */
   info?: EngineInfo
-  private connection?: Promise<Connection>
+  private connecting?: Promise<Connection>
+  /** What `connecting` came to, while it lasts. */
+  private current?: Connection
   private closed = false
+  /** Settles when the page is no longer frozen. */
+  private thawed: Promise<unknown> = Promise.resolve()
+  /** Ends what is under way to and in the worker, with the reason. */
+  private interruption = new AbortController()
 
+  /** `group`: tabs that give the same one share a worker. */
   constructor(
     private readonly startWorker: () => Worker,
     private readonly options: LoadOptions,
-  ) {}
+    private readonly group?: string,
+  ) {
+    document.addEventListener('freeze', this.freeze)
+  }
 
-  /** Starts the worker and loads the model, unless that is done. Calls do so themselves. */
+  /** Finds or starts a worker and loads the model, unless that is done. Calls do so themselves. */
   connect(options: CallOptions = {}): Promise<Connection> {
     if (this.closed) return Promise.reject(new EngineClosedError())
-    if (this.connection) return this.connection
-    this.connection = this.start(options)
-    return this.connection
+    if (this.connecting) return this.connecting
+    const connecting = this.start(options)
+    connecting.catch(() => (this.connecting = undefined))
+    return (this.connecting = connecting)
   }
 
   /**
    * Runs a call in the worker. A call that was under way when the device was lost is run again, once, on a new worker:
-   * what was committed is in storage, and appending it again changes nothing.
+   * what was committed is in storage, and appending it again changes nothing. So are calls to another tab's worker when that
+   * tab is gone, and all when the page was frozen.
    */
   async call<M extends keyof Calls>(
     method: M,
     args: Parameters<Calls[M]>,
     options: CallOptions = {},
   ): Promise<ReturnType<Calls[M]>> {
-    for (let attempt = 0; ; attempt++) {
+    for (let losses = 0, interruptions = 0; ;) {
       options.signal?.throwIfAborted()
       const connection = await this.connect()
       options.signal?.throwIfAborted()
       try {
         return await connection.run(method, args, options)
       } catch (error) {
-        if (!(error instanceof DeviceLostError)) throw error
-        connection.end(error)
-        if (attempt === 1) throw error
+        if (error instanceof DeviceLostError) connection.end(error)
+        const again =
+          error instanceof DeviceLostError
+            ? ++losses <= 1
+            : error instanceof Interrupted && !ONCE.has(method) && ++interruptions <= MAX_INTERRUPTIONS
+        if (!again) throw error
       }
     }
   }
@@ -51,24 +76,58 @@ export class Remote {
   /** Ends the worker; calls under way reject with EngineClosedError. */
   async close(): Promise<void> {
     this.closed = true
-    const connection = await this.connection?.catch(() => undefined)
-    connection?.end(new EngineClosedError())
+    document.removeEventListener('freeze', this.freeze)
+    this.interrupt(new EngineClosedError())
+    await this.connecting?.catch(() => {})
   }
 
   private async start(options: CallOptions): Promise<Connection> {
-    const connection = new Connection(this.startWorker(), () => (this.connection = undefined))
+    for (;;) {
+      await this.thawed
+      if (this.closed) throw new EngineClosedError()
+      try {
+        return await this.open(options)
+      } catch (error) {
+        if (!(error instanceof Interrupted)) throw error
+      }
+    }
+  }
+
+  private async open(options: CallOptions): Promise<Connection> {
+    const { signal: interrupted } = this.interruption
+    const signal = options.signal ? AbortSignal.any([options.signal, interrupted]) : interrupted
+    const start = () => ownWorker(this.startWorker())
+    const access = this.group ? await sharedWorker(this.group, start, signal) : start()
+    const connection = new Connection(access, () => {
+      if (this.current === connection) this.current = this.connecting = undefined
+    })
+    interrupted.addEventListener('abort', () => connection.end(interrupted.reason))
     try {
+      signal.throwIfAborted()
       await connection.watch()
       this.info = await connection.run('load', [this.options], options)
-      return connection
+      await connection.lead()
+      return (this.current = connection)
     } catch (error) {
       connection.end(error as Error)
       throw error
     }
   }
+
+  /** Frozen, the worker would keep its locks from the other tabs: it ends, and calls under way go on afterwards. */
+  private readonly freeze = () => {
+    this.thawed = new Promise((resolve) => document.addEventListener('resume', resolve, { once: true }))
+    this.interrupt(new Interrupted('the page was frozen'))
+  }
+
+  private interrupt(reason: Error): void {
+    const { interruption } = this
+    this.interruption = new AbortController()
+    interruption.abort(reason)
+  }
 }
 
-/** One worker, from its start to its end. */
+/** The way to one worker, from its start to its end. */
 class Connection {
   private readonly host: Wrapped<Host>
   private readonly watching = new AbortController()
@@ -78,22 +137,22 @@ class Connection {
   private calls = 0
 
   constructor(
-    private readonly worker: Worker,
+    private readonly access: Access,
     private readonly onEnd: () => void,
   ) {
-    this.host = wrap<Host>(worker)
+    this.host = wrap<Host>(access.endpoint)
     this.ended = new Promise<never>((_, reject) => (this.fail = reject))
     this.ended.catch(() => {}) // each call under way hears of it
-    worker.addEventListener('error', (event) => {
-      event.preventDefault()
-      this.end(new WorkerLostError(event.message || 'its script could not be loaded'))
+    access.endpoint.addEventListener('error', (event) => {
+      ;(event as Event).preventDefault()
+      this.end(new WorkerLostError((event as ErrorEvent).message || 'its script could not be loaded'))
     })
   }
 
   end(reason: Error): void {
     if (this.watching.signal.aborted) return
     this.watching.abort()
-    this.worker.terminate()
+    this.access.end()
     this.fail(reason)
     this.onEnd()
   }
@@ -103,8 +162,19 @@ class Connection {
     const lock = `evoembed worker ${crypto.randomUUID()}`
     await Promise.race([this.host.hold(lock), this.ended])
     navigator.locks
-      .request(lock, { signal: this.watching.signal }, () => this.end(new WorkerLostError('it ended')))
+      .request(lock, { signal: this.watching.signal }, () => this.end(this.gone()))
       .catch(() => {}) // the watch is over
+  }
+
+  private gone(): Error {
+    return this.access.borrowed
+      ? new Interrupted('the tab that it was shared with is gone')
+      : new WorkerLostError('it ended')
+  }
+
+  /** Lets other tabs use the worker, where it is this tab's and to be shared. */
+  async lead(): Promise<void> {
+    await Promise.race([this.access.lead(this.host), this.ended])
   }
 
   async run<M extends keyof Calls>(

@@ -1,4 +1,4 @@
-/** Real engines for tests of the public API: a worker each, WASM, the tiny model, a database of their own. */
+/** Real engines for tests of the public API: a worker each unless shared, WASM, the tiny model, a database of their own. */
 
 import { afterAll } from 'vitest'
 import {
@@ -18,6 +18,7 @@ export async function openEngine(options: Partial<EngineOptions> = {}): Promise<
     model: tinyModel,
     device: 'wasm',
     database: crypto.randomUUID(),
+    share: false,
     ...options,
   })
   open.add(engine)
