@@ -30,7 +30,7 @@ const copyModel: Plugin = {
 }
 
 /**
- * Vite wraps the address of the worker it built; this takes the wrapping off, to the form that bundlers of apps know, and
+ * Vite wraps the addresses of the workers it built; this takes the wrapping off, to the form that bundlers of apps know, and
  * that browsers need no bundler for.
  */
 const plainWorkerUrl: Plugin = {
@@ -38,10 +38,13 @@ const plainWorkerUrl: Plugin = {
   generateBundle(_, bundle) {
     const chunk = bundle['index.js']
     if (chunk?.type !== 'chunk') return
-    const wrapped =
-      /new URL\(\s*\/\* @vite-ignore \*\/\s*new URL\("(engine\.worker\.js)", import\.meta\.url\)\.href,[^)]*\)/
-    if (!wrapped.test(chunk.code)) this.error('index.js does not start engine.worker.js as expected')
-    chunk.code = chunk.code.replace(wrapped, 'new URL("./$1", import.meta.url)')
+    for (const worker of ['engine.worker.js', 'broker.worker.js']) {
+      const wrapped = new RegExp(
+        String.raw`new URL\(\s*/\* @vite-ignore \*/\s*new URL\("${worker}", import\.meta\.url\)\.href,[^)]*\)`,
+      )
+      if (!wrapped.test(chunk.code)) this.error(`index.js does not start ${worker} as expected`)
+      chunk.code = chunk.code.replace(wrapped, `new URL("./${worker}", import.meta.url)`)
+    }
   },
 }
 

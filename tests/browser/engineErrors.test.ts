@@ -68,16 +68,16 @@ describe('a mistake gets an error that names it, of its class, with its fields',
 test('a closed engine says so, to calls under way and to later ones, and its worker ends', async () => {
   const running = async () =>
     (await navigator.locks.query()).held!.filter(({ name }) => /worker/.test(name!)).length
-  const before = await running()
+  await expect.poll(running).toBe(1)
   const own = await openEngine()
-  expect(await running()).toBe(before + 1)
+  expect(await running()).toBe(2)
   const conversation = await own.conversation('chat')
   const appending = conversation.append(turns(200))
   const closed = expect(appending).rejects.toMatchObject({ name: 'EngineClosedError' })
   await own.close()
   await closed
   await expect(conversation.info()).rejects.toMatchObject({ name: 'EngineClosedError' })
-  await expect.poll(running).toBe(before)
+  await expect.poll(running).toBe(1)
 })
 
 test('when the worker dies, calls under way reject, and the next one starts another on what was committed', async () => {
