@@ -1,12 +1,14 @@
-/** A page that has the library at hand, and nothing else: driven by tests that need real tabs. */
+/** A page that has the library at hand, and no engine yet: driven by tests that need real tabs. */
 
 import * as evoembed from '../../src'
+import { soak } from '../soak/use'
 
 declare global {
   interface Window {
     evoembed: typeof evoembed
     engine: evoembed.Engine
+    soak: typeof soak
   }
 }
 
-window.evoembed = evoembed
+Object.assign(window, { evoembed, soak })
