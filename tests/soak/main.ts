@@ -25,7 +25,12 @@ const { values } = parseArgs({
 })
 
 const server = await servePage()
-const browser = await chromium.launch(launchOptions())
+// Memory is measured at once, not when the browser next cleans up.
+const launch = launchOptions()
+const browser = await chromium.launch({
+  ...launch,
+  args: [...launch.args!, '--enable-blink-features=ForceEagerMeasureMemory'],
+})
 let failed = false
 try {
   if (!values['tabs-only']) {

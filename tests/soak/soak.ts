@@ -116,7 +116,8 @@ async function held(tab: Page): Promise<Held> {
   await session.send('HeapProfiler.collectGarbage')
   const bytes = await memory(tab, session)
   let [gpuBuffers, connections] = [0, 0]
-  for (const worker of tab.workers()) {
+  // ONNX Runtime's threads, which are workers too, sleep in a way that answers no one.
+  for (const worker of tab.workers().filter((worker) => worker.url().includes('engine.worker'))) {
     const pieces = await worker.evaluate(() => (globalThis as any).pieces)
     gpuBuffers += pieces?.gpuBuffers ?? 0
     connections += pieces?.connections ?? 0
