@@ -48,8 +48,9 @@ const task: Task = { signal: new AbortController().signal, progress: () => {} }
 /** The same without a signal, which costs a turn of the event loop a piece. */
 const hasty = { ...task, signal: undefined } as unknown as Task
 
-/** Share of all inputs, how many in the short run, and what each is put through. */
 let given = 0
+
+/** `share` of all inputs in a long run, `short` of them in a short one, each put through `work`. */
 async function fuzz<T>(
   arbitrary: Arbitrary<T>,
   share: number,
@@ -81,7 +82,7 @@ async function orRefused<T>(
   }
 }
 
-describe('a model folder', { timeout: 600_000 }, () => {
+describe('a model folder', { timeout: 3_600_000 }, () => {
   test('evo.json', () =>
     fuzz(fc.oneof(changed(parsed('evo.json')).map(json), hostileText), 0.15, 300, async (text) => {
       const read = await orRefused([ModelCorruptError, NewerFormatError], () => parseManifest(text))
@@ -134,7 +135,7 @@ const whole: Exported = {
   },
 }
 
-describe('an import file', { timeout: 600_000 }, () => {
+describe('an import file', { timeout: 3_600_000 }, () => {
   /** The file as another program might write it: its parts changed, its checksum right. */
   async function forged(header: unknown, body: Uint8Array): Promise<Blob> {
     const bytes = encoded(json(header))
@@ -210,7 +211,7 @@ describe('an import file', { timeout: 600_000 }, () => {
   })
 })
 
-describe('evaluation records and pasted chats', { timeout: 600_000 }, () => {
+describe('evaluation records and pasted chats', { timeout: 3_600_000 }, () => {
   const record = { id: 'r', segments: ['a', 'b'], queries: [{ text: 'q', evidence: [0], among: [0, 1] }] }
 
   test('JSON lines', () => {
@@ -252,7 +253,7 @@ describe('evaluation records and pasted chats', { timeout: 600_000 }, () => {
   })
 })
 
-describe('what a caller gives', { timeout: 600_000 }, () => {
+describe('what a caller gives', { timeout: 3_600_000 }, () => {
   const reading = {
     maxTokens: manifest.maxTokens,
     encode: (draft: Parameters<Template['segment']>[0]) => tokenizer.encode(template.segment(draft)),
