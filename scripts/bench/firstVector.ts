@@ -10,7 +10,7 @@ export async function firstVector(
   given: Parameters<typeof setting>[0],
 ): Promise<Section> {
   const [cold, warm, downloaded, downloadedWarm, memory]: number[][] = [[], [], [], [], []]
-  for (let round = 0; round < (given.quick ? 1 : 5); round++) {
+  for (let round = 0; round < (given.quick ? 1 : 3); round++) {
     const page = await another()
     const bytes = counter(page)
     const first = async () => {

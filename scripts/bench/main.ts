@@ -1,7 +1,7 @@
 /** `npm run bench`: the engine against what a user would take instead, side by side in headless Chromium. */
 
 import { createRequire } from 'node:module'
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { basename, dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -33,7 +33,7 @@ const usage = `npm run bench -- [options]
 Measures, in headless Chromium: ${comparisons.join(', ')}.
 Writes bench.md, bench.json and bench.svg. WASM always; WebGPU too where there is a hardware adapter.
 
---only A,B     only these
+--only A,B     only these; results of others that are in DIR stay
 --quick        fewer texts and rounds: to see that it runs
 --model DIR    a model folder; default models/evo-mini
 --out DIR      where the results go; default runs/bench`
@@ -81,6 +81,25 @@ function peerRuntime(): string {
   return dirname(createRequire(peer).resolve('onnxruntime-web'))
 }
 
+/** By comparison and device: where and when it was measured, and what was found. */
+type Results = Record<string, { where: string; section: Section }>
+
+/** What earlier runs wrote there: a run of some comparisons leaves the others' results as they are. */
+function earlier(out: string): Results {
+  const file = join(out, 'bench.json')
+  return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
+}
+
+function write(out: string, results: Results): void {
+  const order = ({ 0: key }: [string, unknown]) => comparisons.indexOf(key.split(' ')[0] as Comparison)
+  const found = Object.entries(results).sort((a, b) => order(a) - order(b))
+  const sections = found.map(([, { where, section }]) => ({ ...section, note: `${section.note} ${where}.` }))
+  mkdirSync(out, { recursive: true })
+  writeFileSync(join(out, 'bench.json'), JSON.stringify(Object.fromEntries(found), null, 2) + '\n')
+  writeFileSync(join(out, 'bench.md'), markdown(sections))
+  writeFileSync(join(out, 'bench.svg'), chart(sections))
+}
+
 const { only, quick, model, out } = readArguments()
 const name = basename(model)
 const opened = await openPage({
@@ -96,22 +115,20 @@ try {
   console.error(
     hardware ? `WebGPU: ${hardware}` : 'WebGPU: no hardware adapter, so only what is said to be software',
   )
-  const sections: Section[] = []
+  const results = quick ? {} : earlier(out)
+  const date = new Date().toISOString().slice(0, 10)
   for (const comparison of only) {
     const devices =
       hardware && ON_EACH_DEVICE.includes(comparison) ? (['wasm', 'webgpu'] as const) : (['wasm'] as const)
     for (const device of devices) {
       console.error(`${comparison}, ${device} …`)
       const given = { device, quick, model: `/models/${name}/`, runtime: '/peers/onnxruntime/' }
-      sections.push(await measure(opened, comparison, given))
-      console.log(markdown(sections.slice(-1)))
+      const section = await measure(opened, comparison, given)
+      results[`${comparison} ${device}`] = { where: `${where}, ${date}`, section }
+      console.log(markdown([section]))
     }
   }
-  const machine = { where, webgpu: hardware ?? null, date: new Date().toISOString().slice(0, 10), quick }
-  mkdirSync(out, { recursive: true })
-  writeFileSync(join(out, 'bench.json'), JSON.stringify({ machine, sections }, null, 2) + '\n')
-  writeFileSync(join(out, 'bench.md'), `${where}; ${machine.date}\n\n${markdown(sections)}`)
-  writeFileSync(join(out, 'bench.svg'), chart(sections))
+  write(out, results)
   console.error(`written to ${out}`)
 } finally {
   await opened.close()

@@ -1,13 +1,15 @@
-/** The device every browser has: encoder and head as ONNX graphs on ONNX Runtime's WASM backend. */
+/** The device every browser has: ONNX graphs on ONNX Runtime's WASM backend, the update on WASM kernels of ours. */
 
 import type { InferenceSession } from 'onnxruntime-web'
 import { Encoder } from '../encoder'
 import { Reranker } from '../reranker'
 import { loadRuntime, threads } from '../runtime'
+import { parseSafetensors } from '../safetensors'
 import type { Backend, Candidates, Device, Dimensions, QueueState, Readings, TokenBatch } from './backend'
 import { ENCODER, RERANK, WEIGHTS } from './files'
 import { Head } from './wasmHead'
-import { WasmQueue } from './wasmQueue'
+import { ROOM, WasmQueue } from './wasmQueue'
+import { WasmUpdate } from './wasmUpdate'
 
 export const wasm: Device = {
   name: 'wasm',
@@ -19,7 +21,8 @@ export const wasm: Device = {
     const head = await Head.create(runtime, files, options)
     const weights = files.get(WEIGHTS)!
     const reranker = await Reranker.create(runtime, files.get(RERANK)!, weights, dimensions)
-    return new WasmBackend(dimensions, head, encoder, reranker)
+    const update = new WasmUpdate(parseSafetensors(WEIGHTS, weights), dimensions, ROOM)
+    return new WasmBackend(dimensions, head, update, encoder, reranker)
   },
 }
 
@@ -32,6 +35,7 @@ class WasmBackend implements Backend {
   constructor(
     readonly dimensions: Dimensions,
     private readonly head: Head,
+    private readonly update: WasmUpdate,
     private readonly encoder: Encoder,
     private readonly reranker: Reranker,
   ) {}
@@ -55,7 +59,7 @@ class WasmBackend implements Backend {
   }
 
   openQueue(state: QueueState): Promise<WasmQueue> {
-    return WasmQueue.open(this.head, this.dimensions, state)
+    return WasmQueue.open(this.head, this.update, this.dimensions, state)
   }
 
   rerank(candidates: Candidates): Promise<Float32Array> {

@@ -1,10 +1,10 @@
-/** The head as ONNX graphs. */
+/** The head as ONNX graphs, but for the update: wasmUpdate.ts. */
 
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import type { Runtime } from '../runtime'
 import { WEIGHTS } from './files'
 
-const graphs = ['read', 'memory_update', 'project', 'represent'] as const
+const graphs = ['read', 'project', 'represent'] as const
 type Graph = (typeof graphs)[number]
 const path = (graph: Graph) => `onnx/${graph}.onnx`
 

@@ -7,7 +7,7 @@ import type { WasmReadings } from './wasm'
 import type { Head } from './wasmHead'
 
 /** Segments the buffers have room for besides the queue: the most that are represented at once. */
-const ROOM = 64
+export const ROOM = 64
 
 const SEGMENT = 0n
 const QUERY = 1n
@@ -17,6 +17,16 @@ const projections = ['update_key', 'update_value', 'key0', 'value0', 'key1', 'va
 const names = [...projections, 'context_value'] as const
 type Name = (typeof names)[number]
 type Buffers = Record<Name, Float32Array>
+
+/** What makes latents of memory rows, as WasmUpdate.run does. */
+export interface Update {
+  run(
+    rows: Float32Array,
+    keys: Float32Array,
+    values: Float32Array,
+    step: number,
+  ): Float32Array | Promise<Float32Array>
+}
 
 /** Where the queue is: slots [start, start + C) of the buffers, the segments of steps [step - C, step). */
 interface Place {
@@ -32,6 +42,7 @@ export class WasmQueue implements Queue {
 
   private constructor(
     private readonly head: Head,
+    private readonly update: Update,
     private readonly dimensions: Dimensions,
     private readonly buffers: Buffers,
     private place: Place,
@@ -41,6 +52,7 @@ export class WasmQueue implements Queue {
 
   static async open(
     head: Head,
+    update: Update,
     dimensions: Dimensions,
     { step, latents, statics }: QueueState,
   ): Promise<WasmQueue> {
@@ -48,7 +60,7 @@ export class WasmQueue implements Queue {
     const slots = (width: number) => new Float32Array((C + ROOM) * width)
     const buffers = { context_value: slots(d), context_key: slots(d) } as Buffers
     for (const name of projections) buffers[name] ??= slots(K * d)
-    const queue = new WasmQueue(head, dimensions, buffers, { start: 0, step })
+    const queue = new WasmQueue(head, update, dimensions, buffers, { start: 0, step })
     const held = Math.min(step, C)
     if (held) await queue.push(fromFloat16(latents), statics, C - held, held)
     return queue
@@ -101,19 +113,13 @@ export class WasmQueue implements Queue {
     this.makeRoom(count)
     const { start, step } = this.place
     const { update_key, update_value, context_value } = this.buffers
-    const latents = new Float32Array(rows.length)
-    for (let i = 0; i < count; i++) {
-      const window = [(start + i) * K * d, (start + i + C) * K * d]
-      const updated = await this.head.run('memory_update', {
-        rows: [rows.subarray(i * K * d, (i + 1) * K * d), [K, d]],
-        keys: [update_key.subarray(...window), [C * K, d]],
-        values: [update_value.subarray(...window), [C * K, d]],
-        count: [BigInt64Array.of(BigInt(Math.min(step + i, C))), []],
-      })
-      latents.set(updated.latents, i * K * d)
-      update_key.set(updated.key, window[1])
-      update_value.set(updated.value, window[1])
-    }
+    const window = [start * K * d, (start + C + count) * K * d]
+    const latents = await this.update.run(
+      rows,
+      update_key.subarray(...window),
+      update_value.subarray(...window),
+      step,
+    )
     await this.push(latents, normalise(statics, d), start + C, count)
     const embeddings = await this.embed(statics, SEGMENT, C + count)
     // The static embedding as stored, to the last bit, so that a memory opened again goes on as this one does.

@@ -2,7 +2,7 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import { expect, test } from 'vitest'
-import { ENCODER, RERANK, WEIGHTS } from '../../src/backend/files'
+import { ENCODER, RERANK, UPDATE, WEIGHTS } from '../../src/backend/files'
 import { Head } from '../../src/backend/wasmHead'
 import { ModelFolder } from '../../src/modelFolder'
 import { loadRuntime } from '../../src/runtime'
@@ -25,7 +25,7 @@ const integers = [
   'query_step',
 ]
 
-const paths = [ENCODER, ...Head.graphs, RERANK]
+const paths = [ENCODER, ...Head.graphs, UPDATE, RERANK]
 
 /** Graph -> case -> tensor name -> tensor. */
 async function readParity() {

@@ -40,6 +40,6 @@ test('a row that the kernel has no room for is refused', () => {
   expect(() => dotProducts(new Float32Array(1), new Float32Array(5000), 5000)).toThrow(/rows of 5000 values/)
 })
 
-test.each(names)('%s.ts holds what %s.wat says', async (name) => {
+test.each(names)('%s.ts holds what its source says', async (name) => {
   expect(readFileSync(`src/simd/${name}.ts`, 'utf8')).toBe(await assemble(name))
 })

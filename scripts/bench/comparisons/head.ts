@@ -1,14 +1,15 @@
-import type { Queue, Readings } from '../../../src/backend/backend'
-import { WEIGHTS } from '../../../src/backend/files'
+import type { InferenceSession } from 'onnxruntime-web'
+import type { Dimensions, Queue, Readings } from '../../../src/backend/backend'
+import { UPDATE, WEIGHTS } from '../../../src/backend/files'
 import { Gpu } from '../../../src/backend/gpu'
 import { GpuHead } from '../../../src/backend/gpuHead'
 import { GpuQueue, GpuReadings } from '../../../src/backend/gpuQueue'
 import { GpuWeights } from '../../../src/backend/gpuWeights'
 import { WasmReadings } from '../../../src/backend/wasm'
 import { Head } from '../../../src/backend/wasmHead'
-import { WasmQueue } from '../../../src/backend/wasmQueue'
+import { WasmQueue, type Update } from '../../../src/backend/wasmQueue'
 import { ModelFolder } from '../../../src/modelFolder'
-import { loadRuntime } from '../../../src/runtime'
+import { loadRuntime, type Runtime } from '../../../src/runtime'
 import { parseSafetensors } from '../../../src/safetensors'
 import { interleaved } from '../measure'
 import { randomValues } from '../random'
@@ -25,14 +26,16 @@ export async function head({ model, quick }: Setting): Promise<Section> {
   const adapter = await navigator.gpu?.requestAdapter()
   if (!adapter) throw new Error('there is no WebGPU adapter')
   const software = adapter.info.isFallbackAdapter
-  const count = quick ? 4 : software ? 16 : 256
+  const count = quick ? 4 : software ? 8 : 256
   const folder = await ModelFolder.open(model.href)
   const { d, K } = folder.manifest
-  const files = await folder.read([WEIGHTS, ...Head.graphs])
+  const files = await folder.read([WEIGHTS, UPDATE, ...Head.graphs])
   const runtime = await loadRuntime('webgpu')
   const halves = adapter.features.has('shader-f16')
   const provider = { name: 'webgpu', ...(!halves && { forceCpuNodeNames: ROUNDING }) }
-  const graphs = await Head.create(runtime, files, { executionProviders: [provider], logSeverityLevel: 3 })
+  const options = { executionProviders: [provider], logSeverityLevel: 3 } as const
+  const graphs = await Head.create(runtime, files, options)
+  const update = await graphUpdate(runtime, files, options, folder.manifest)
   const gpu = new Gpu(await runtime.env.webgpu.device)
   const kernels = new GpuHead(
     new GpuWeights(gpu, parseSafetensors(WEIGHTS, files.get(WEIGHTS)!)),
@@ -52,12 +55,13 @@ export async function head({ model, quick }: Setting): Promise<Section> {
   }
   const work = {
     kernels: reads(() => GpuQueue.open(gpu, kernels, EMPTY), ours),
-    graphs: reads(() => WasmQueue.open(graphs, folder.manifest, EMPTY), theirs),
+    graphs: reads(() => WasmQueue.open(graphs, update, folder.manifest, EMPTY), theirs),
   }
   await work.kernels()
   await work.graphs()
-  const timings = await interleaved(quick ? 1 : 5, work)
+  const timings = await interleaved(quick ? 1 : 3, work)
   await graphs.close()
+  await update.close()
   const name = adapter.info.description || adapter.info.device || adapter.info.vendor
   return {
     title: `Memory head: our WGSL kernels against ONNX Runtime's WebGPU provider`,
@@ -71,5 +75,36 @@ export async function head({ model, quick }: Setting): Promise<Section> {
         atLeast: 5,
       }),
     ],
+  }
+}
+
+/** The update as its graph, one run a step. */
+async function graphUpdate(
+  { InferenceSession, Tensor }: Runtime,
+  files: ReadonlyMap<string, Uint8Array>,
+  options: InferenceSession.SessionOptions,
+  { C, K, d }: Dimensions,
+): Promise<Update & { close(): Promise<void> }> {
+  const externalData = [{ path: WEIGHTS, data: files.get(WEIGHTS)! }]
+  const session = await InferenceSession.create(files.get(UPDATE)!, { ...options, externalData })
+  const size = K * d
+  return {
+    async run(rows, keys, values, step) {
+      const latents = new Float32Array(rows.length)
+      for (let i = 0; i * size < rows.length; i++) {
+        const behind = (C + i) * size
+        const outputs = await session.run({
+          rows: new Tensor('float32', rows.subarray(i * size, (i + 1) * size), [K, d]),
+          keys: new Tensor('float32', keys.subarray(i * size, behind), [C * K, d]),
+          values: new Tensor('float32', values.subarray(i * size, behind), [C * K, d]),
+          count: new Tensor('int64', BigInt64Array.of(BigInt(Math.min(step + i, C))), []),
+        })
+        latents.set(outputs.latents.data as Float32Array, i * size)
+        keys.set(outputs.key.data as Float32Array, behind)
+        values.set(outputs.value.data as Float32Array, behind)
+      }
+      return latents
+    },
+    close: () => session.release(),
   }
 }

@@ -10,7 +10,7 @@ const QUESTION = 'Where does the loom stand now?'
 /** What a segment and a search cost in conversations of 100 to 10,000 segments. */
 export async function length({ open, model, quick }: Setting): Promise<Section> {
   const lengths = quick ? [100, 1000] : [100, 1000, 10_000]
-  const rounds = quick ? 1 : 7
+  const rounds = quick ? 1 : 5
   const bulk = quick ? 4 : 64
   const database = crypto.randomUUID()
   const engine = await open(database)

@@ -12,7 +12,7 @@ export async function opening({ open, model, quick }: Setting): Promise<Section>
   const database = crypto.randomUUID()
   const texts = mixedTurns(sample).map(({ role, text }) => `${role}: ${text}`)
   const [again, opened, asked]: number[][] = [[], [], []]
-  for (let round = 0; round < (quick ? 1 : 5); round++) {
+  for (let round = 0; round < (quick ? 1 : 3); round++) {
     const engine = await open(database)
     try {
       const { K } = (await ModelFolder.open(model.href)).manifest

@@ -5,8 +5,8 @@ import { compared, row, type Section } from '../section'
 import { mixedTurns } from '../texts'
 import type { Peer } from '../transformers.worker'
 
-/** Texts a call of the peer: one, a usual batch, all. */
-const BATCHES = [1, 16, Infinity]
+/** Texts a call of the peer: one, and a usual batch. */
+const BATCHES = [1, 16]
 
 /** Our static vectors against those of transformers.js from the same file, on WASM with the same threads. */
 export async function staticEncoding({ open, model, runtime, quick }: Setting): Promise<Section> {
@@ -23,7 +23,7 @@ export async function staticEncoding({ open, model, runtime, quick }: Setting): 
       name: `transformers.js, ${size === 1 ? 'one text' : `${size} texts`} a call`,
       size,
     }))
-    const timings = await interleaved(quick ? 1 : 5, {
+    const timings = await interleaved(quick ? 1 : 3, {
       ours: () => engine.embed(texts),
       ...Object.fromEntries(theirs.map(({ name, size }) => [name, () => peer.embed(texts, size)])),
     } as Record<string, () => Promise<unknown>>)
