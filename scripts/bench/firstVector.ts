@@ -34,7 +34,7 @@ export async function firstVector(
     note:
       'From createEngine in a page that is loaded, until a first text is embedded; the server is on the same machine. Cold: ' +
       'a browser profile that has seen nothing; warm: the page loaded again. Memory is what Chromium says of page and ' +
-      'worker together once 300 turns are read; WASM memory never shrinks, so it is the peak of that.',
+      `worker together once ${given.turns} turns are read; WASM memory never shrinks, so it is the peak of that.`,
     rows: [
       row('from a cold cache', 'ms', cold),
       row('from a warm cache', 'ms', warm),

@@ -34,7 +34,8 @@ Measures, in headless Chromium: ${comparisons.join(', ')}.
 Writes bench.md, bench.json and bench.svg. WASM always; WebGPU too where there is a hardware adapter.
 
 --only A,B     only these; results of others that are in DIR stay
---quick        fewer texts and rounds: to see that it runs
+--turns N      turns read where encoding is timed; default 300, with --quick 16
+--quick        one round and small sizes: to see that it runs
 --model DIR    a model folder; default models/evo-mini
 --out DIR      where the results go; default runs/bench`
 
@@ -42,6 +43,7 @@ function readArguments() {
   const { values } = parseArgs({
     options: {
       only: { type: 'string' },
+      turns: { type: 'string' },
       quick: { type: 'boolean', default: false },
       model: { type: 'string', default: 'models/evo-mini' },
       out: { type: 'string', default: 'runs/bench' },
@@ -55,8 +57,16 @@ function readArguments() {
   const only = values.only?.split(',') ?? comparisons
   const unknown = only.find((name) => !comparisons.includes(name as Comparison))
   if (unknown !== undefined) throw new Error(`there is no comparison '${unknown}'\n\n${usage}`)
+  const turns = Number(values.turns ?? (values.quick ? 16 : 300))
+  if (!(Number.isInteger(turns) && turns > 0))
+    throw new Error(`--turns is '${values.turns}': a whole number from 1`)
   if (!existsSync(join(values.model, 'evo.json'))) throw new Error(`no evo.json in '${values.model}'`)
-  return { ...values, only: comparisons.filter((name) => only.includes(name)), model: resolve(values.model) }
+  return {
+    ...values,
+    turns,
+    only: comparisons.filter((name) => only.includes(name)),
+    model: resolve(values.model),
+  }
 }
 
 async function measure(
@@ -100,7 +110,7 @@ function write(out: string, results: Results): void {
   writeFileSync(join(out, 'bench.svg'), chart(sections))
 }
 
-const { only, quick, model, out } = readArguments()
+const { only, turns, quick, model, out } = readArguments()
 const name = basename(model)
 const opened = await openPage({
   html: 'scripts/bench/page.html',
@@ -122,7 +132,7 @@ try {
       hardware && ON_EACH_DEVICE.includes(comparison) ? (['wasm', 'webgpu'] as const) : (['wasm'] as const)
     for (const device of devices) {
       console.error(`${comparison}, ${device} …`)
-      const given = { device, quick, model: `/models/${name}/`, runtime: '/peers/onnxruntime/' }
+      const given = { device, turns, quick, model: `/models/${name}/`, runtime: '/peers/onnxruntime/' }
       const section = await measure(opened, comparison, given)
       results[`${comparison} ${device}`] = { where: `${where}, ${date}`, section }
       console.log(markdown([section]))

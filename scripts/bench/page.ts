@@ -43,7 +43,7 @@ window.bench = {
     await engine.embed(['Where is the canoe?'])
     const firstVector = performance.now() - start
     const chat = await engine.conversation('turns')
-    await chat.append(mixedTurns(given.quick ? 16 : 300).map((turn, i) => ({ id: `${i}`, ...turn })))
+    await chat.append(mixedTurns(given.turns).map((turn, i) => ({ id: `${i}`, ...turn })))
     const memory = (await performance.measureUserAgentSpecificMemory?.())?.bytes ?? NaN
     await engine.close()
     return { firstVector, memory }

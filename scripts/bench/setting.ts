@@ -11,11 +11,15 @@ export interface Setting {
   model: URL
   /** URL path of the WASM files of transformers.js's ONNX Runtime. */
   runtime: string
-  /** Fewer texts, fewer rounds: to see that it runs. */
+  /** How many turns are read where encoding is timed. */
+  turns: number
+  /** One round, and small sizes: to see that it runs. */
   quick: boolean
 }
 
-export function setting(given: Pick<Setting, 'device' | 'runtime' | 'quick'> & { model: string }): Setting {
+export function setting(
+  given: Pick<Setting, 'device' | 'runtime' | 'turns' | 'quick'> & { model: string },
+): Setting {
   const model = new URL(given.model, location.href)
   return {
     ...given,

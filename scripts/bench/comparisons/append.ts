@@ -4,10 +4,10 @@ import type { Setting } from '../setting'
 import { mixedTurns } from '../texts'
 
 /** What memory costs: an append, stored, against the static vectors of the same segments. */
-export async function append({ open, device, quick }: Setting): Promise<Section> {
-  const turns = mixedTurns(quick ? 16 : 300)
-  const rendered = turns.map(({ role, text }) => `${role}: ${text}`)
-  const inputs = turns.map((turn, i) => ({ id: `${i}`, ...turn }))
+export async function append({ open, device, turns, quick }: Setting): Promise<Section> {
+  const read = mixedTurns(turns)
+  const rendered = read.map(({ role, text }) => `${role}: ${text}`)
+  const inputs = read.map((turn, i) => ({ id: `${i}`, ...turn }))
   const engine = await open()
   try {
     await engine.embed(rendered.slice(0, 20))
@@ -20,7 +20,7 @@ export async function append({ open, device, quick }: Setting): Promise<Section>
     })
     return {
       title: `Evolvable append against static encoding, ${device}`,
-      note: `${turns.length} turns of mixed length; an append ends when all is on disk. Encoder in f32.`,
+      note: `${turns} turns of mixed length; an append ends when all is on disk. Encoder in f32.`,
       rows: [
         row('static encoding', 'ms', timings.embed),
         compared(

@@ -9,8 +9,8 @@ import type { Peer } from '../transformers.worker'
 const BATCHES = [1, 16]
 
 /** Our static vectors against those of transformers.js from the same file, on WASM with the same threads. */
-export async function staticEncoding({ open, model, runtime, quick }: Setting): Promise<Section> {
-  const texts = mixedTurns(quick ? 16 : 300).map(({ role, text }) => `${role}: ${text}`)
+export async function staticEncoding({ open, model, runtime, turns, quick }: Setting): Promise<Section> {
+  const texts = mixedTurns(turns).map(({ role, text }) => `${role}: ${text}`)
   const worker = new Worker(new URL('../transformers.worker.ts', import.meta.url), { type: 'module' })
   const peer = wrap<Peer>(worker)
   const threads = Math.min(4, navigator.hardwareConcurrency)
