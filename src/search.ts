@@ -37,9 +37,10 @@ export function checkSearchOptions({ topK, mode, minScore, since, roles }: Ranki
     throw new InvalidArgumentError('topK', topK, 'an integer above 0')
   if (mode !== undefined && !MODES.includes(mode))
     throw new InvalidArgumentError('mode', mode, MODES.map((name) => `'${name}'`).join(', '))
-  if (minScore !== undefined && !(minScore >= 0 && minScore <= 1))
+  if (minScore !== undefined && !(typeof minScore === 'number' && minScore >= 0 && minScore <= 1))
     throw new InvalidArgumentError('minScore', minScore, 'a number in 0..1')
-  if (since !== undefined && Number.isNaN(Number(since)))
+  const time = since instanceof Date ? since.getTime() : since
+  if (time !== undefined && (typeof time !== 'number' || Number.isNaN(time)))
     throw new InvalidArgumentError('since', since, 'a valid Date, or milliseconds since 1970')
   if (roles !== undefined && !Array.isArray(roles)) throw new InvalidArgumentError('roles', roles, 'an array')
 }

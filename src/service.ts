@@ -72,6 +72,7 @@ export function createService(reader: Reader, store: Store, database: string): O
 
   return {
     embed: async (task, texts) => {
+      checkList('texts', texts)
       const tokens = texts.map((text, i) => tokensOf(`texts[${i}]`, text))
       const vectors = await embedStatic(backend, tokens, { signal: task.signal, onProgress: task.progress })
       return texts.map((_, i) => vectors.slice(i * manifest.d, (i + 1) * manifest.d))
@@ -105,6 +106,7 @@ export function createService(reader: Reader, store: Store, database: string): O
     },
 
     forget: async (task, name, ids) => {
+      checkList('ids', ids)
       await conversations.use(name, (conversation) => conversation.forget(task, ids))
       return info(name)
     },
@@ -167,7 +169,7 @@ export function createService(reader: Reader, store: Store, database: string): O
     rerank: (task, name, query, ids) =>
       asking(task, query, async (asked): Promise<Hit[]> => {
         const scope = await conversations.use(name, (conversation) => conversation.ask(asked))
-        const only = new Set(ids.flatMap((id) => stepsOf(name, scope.contents, id)))
+        const only = new Set(checkList('ids', ids).flatMap((id) => stepsOf(name, scope.contents, id)))
         return only.size ? ranked(task, [{ ...scope, only }], query, { topK: only.size }) : []
       }),
 
@@ -250,6 +252,11 @@ function stepsOf(name: string, contents: Contents, id: string): readonly number[
   const steps = contents.find(id)
   if (!steps.length) throw new SegmentNotFoundError(name, id)
   return steps
+}
+
+function checkList(argument: string, texts: string[]): string[] {
+  if (!Array.isArray(texts)) throw new InvalidArgumentError(argument, texts, 'an array of strings')
+  return texts
 }
 
 function checkName(name: string): string {

@@ -38,7 +38,7 @@ export async function soak(user: BrowserContext, url: string, options: SoakOptio
 
   const use = (tab: Page, options: SoakOptions) =>
     tab.evaluate((options) => window.soak(window.engine, options), options)
-  const warmUp = { ...options, segments: 600, conversations: 3 }
+  const warmUp = { ...options, segments: Math.min(600, options.segments), conversations: 3 }
   // Once round first: what is compiled and cached at first use is no leak.
   await use(tab, warmUp)
   const closedBefore = await idle()
