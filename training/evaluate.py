@@ -130,6 +130,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=1, help="of the bootstrap")
     parser.add_argument("--cache", type=Path, help="folder to keep what was read in, for the next time")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--retrained", type=Path, help="what ablation_runs.py wrote, for the report")
     parser.add_argument("--report", type=Path, help="Markdown to write from its template, see report.py")
     args = parser.parse_args()
     args.controls = args.controls or args.model
@@ -153,6 +154,8 @@ def main() -> None:
         print(f"  {time.perf_counter() - start:.0f} s", flush=True)
     studies = run_studies(args, systems)
     results = {"run": provenance(args, time.perf_counter() - began), "sets": told, "studies": studies}
+    if args.retrained:
+        results["retrained"] = json.loads(args.retrained.read_text())
     if args.json:
         args.json.write_text(json.dumps(results, indent=1) + "\n")
     if args.report:

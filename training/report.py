@@ -108,6 +108,18 @@ def ablations(results: dict, *names: str) -> str:
     return _table(["", *(f"{n}, {METRICS[_main_metric(systems_of[n])]}" for n in names)], rows)
 
 
+def retrained(results: dict, system: str) -> str:
+    """Heads trained again without a part, one system of each."""
+    found = results.get("retrained")
+    if not found:
+        return MISSING
+    sets = list(next(iter(found["runs"].values())))
+    main = {name: _main_metric(found["runs"]["full"][name]) for name in sets}
+    rows = [[run_of, *(_interval(told[n][system][main[n]]) for n in sets)] for run_of, told in found["runs"].items()]
+    head = [f"{system}, {found['steps']} steps", *(f"{n}, {METRICS[main[n]]}" for n in sets)]
+    return _table(head, rows)
+
+
 def length(results: dict, over: str) -> str:
     study = results.get("studies", {}).get("length")
     if not study:
@@ -133,7 +145,7 @@ def cost(results: dict) -> str:
 
 
 TABLES: dict[str, Callable[..., str]] = {
-    f.__name__: f for f in (run, systems, differences, types, ablations, length, cost)
+    f.__name__: f for f in (run, systems, differences, types, ablations, retrained, length, cost)
 }
 
 

@@ -33,6 +33,14 @@ class Encoded:
             raise ValueError("these texts were read without a head")
         return self._rows[self._places(texts)].float()
 
+    def missing(self, texts: list[str]) -> list[str]:
+        return [text for text in texts if text not in self._place]
+
+    def plus(self, texts: list[str], static: Tensor, rows: Tensor | None) -> Encoded:
+        """These and further texts."""
+        more = None if self._rows is None else torch.cat([self._rows, rows])
+        return Encoded([*self._place, *texts], torch.cat([self._static, static]), more)
+
     def _places(self, texts: list[str]) -> Tensor:
         return torch.tensor([self._place[text] for text in texts], dtype=torch.long)
 
@@ -47,19 +55,23 @@ class Texts:
         self.autocast = autocast
         self.memory = memory
         self.cache = cache
-        self._last: tuple[list[str], Encoded] | None = None
+        self._last: Encoded | None = None
         modules = [reader.model.encoder, *([reader.model.head.pool] if memory else [])]
         self._fingerprint = fingerprint(modules, autocast) if cache else ""
 
     def read(self, records: Iterable[Record]) -> Encoded:
-        """Segments and queries of the records; asked again for the same, it remembers."""
+        """Segments and queries of the records."""
         return self.read_texts([t for r in records for t in [*r.segments, *(q.text for q in r.queries)]])
 
     def read_texts(self, texts: list[str]) -> Encoded:
+        """What the last call read is not read again, as long as most of this call's texts were in it."""
         distinct = list(dict.fromkeys(texts))
-        if self._last is None or self._last[0] != distinct:
-            self._last = (distinct, Encoded(distinct, *self._kept(distinct)))
-        return self._last[1]
+        missing = self._last.missing(distinct) if self._last else distinct
+        if self._last is None or 2 * len(missing) > len(distinct):
+            self._last = Encoded(distinct, *self._kept(distinct))
+        elif missing:
+            self._last = self._last.plus(missing, *self._kept(missing))
+        return self._last
 
     def _kept(self, texts: list[str]) -> tuple[Tensor, Tensor | None]:
         if self.cache is None:

@@ -100,6 +100,21 @@ def test_texts_are_kept_between_runs_and_only_for_the_same_weights(records, tmp_
         Texts(Reader(model, tokenizer), exact, memory=True, cache=tmp_path).read(records)
 
 
+def test_texts_read_before_are_not_read_again(reader, records, monkeypatch) -> None:
+    seen: list[str] = []
+    read = Texts._read
+    monkeypatch.setattr(Texts, "_read", lambda self, texts: seen.extend(texts) or read(self, texts))
+    texts = Texts(reader, exact, memory=True)
+    texts.read(records[:2])
+    known = set(seen)
+    both = texts.read([records[1], Record("more", ["a new line"])])
+    assert seen[len(known) :] == ["a new line"]
+    alone = Texts(reader, exact, memory=True).read_texts(["a new line", *records[1].segments])
+    for told in ("static", "rows"):
+        for text in ("a new line", records[1].segments[3]):
+            torch.testing.assert_close(getattr(both, told)([text]), getattr(alone, told)([text]), atol=5e-3, rtol=1e-3)
+
+
 # What is taken away
 
 
@@ -207,10 +222,10 @@ def test_late_chunks_of_one_segment_are_its_tokens_mean(texts, reader) -> None:
 def test_an_interval_covers_the_mean_as_often_as_it_says() -> None:
     rng = np.random.default_rng(0)
     covered = 0
-    for trial in range(200):
-        low, high = interval(rng.normal(0.3, 1, 120), trial)
+    for trial in range(120):
+        low, high = interval(rng.normal(0.3, 1, 40), trial)
         covered += low <= 0.3 <= high
-    assert 0.90 <= covered / 200 <= 0.99
+    assert 0.88 <= covered / 120 < 1
 
 
 def test_whole_conversations_widen_the_interval_of_what_they_share() -> None:
