@@ -1,11 +1,8 @@
 /** A page of ours, built and served, in headless Chromium: for command lines that need the real engine. */
 
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
 import { chromium, type Browser, type Page } from 'playwright'
-import { build, preview } from 'vite'
 import { launchOptions } from './browser'
+import { servePage } from './servePage'
 
 export interface Options {
   /** The page's HTML file, from the repository's root. */
@@ -35,18 +32,7 @@ export async function openPage({
   adapter = 'default',
   minify = false,
 }: Options): Promise<OpenedPage> {
-  const outDir = mkdtempSync(join(tmpdir(), 'evoembed-page-'))
-  process.once('exit', () => rmSync(outDir, { recursive: true }))
-  await build({
-    mode: 'evaluation',
-    logLevel: 'error',
-    build: { outDir, minify, rolldownOptions: { input: html } },
-  })
-  for (const [path, folder] of Object.entries(folders)) {
-    mkdirSync(dirname(join(outDir, path)), { recursive: true })
-    symlinkSync(folder, join(outDir, path))
-  }
-  const server = await preview({ logLevel: 'error', build: { outDir }, preview: { port: 0, open: false } })
+  const server = await servePage(html, folders, { minify })
   const browser = await chromium.launch(launchOptions(adapter))
   const another = async () => {
     const context = await browser.newContext()
@@ -54,7 +40,7 @@ export async function openPage({
     const page = await context.newPage()
     page.setDefaultTimeout(0)
     page.on('pageerror', (error) => console.error(error))
-    await page.goto(new URL(html, server.resolvedUrls!.local[0]).href)
+    await page.goto(server.url)
     return page
   }
   const close = async () => {

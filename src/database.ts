@@ -38,12 +38,13 @@ export function headSum({ sum: _, ...head }: object & { sum?: number }): number 
  * Throws NewerFormatError, StorageUnavailableError.
  */
 export async function connect(name: string, onClosed: () => void): Promise<IDBDatabase> {
-  const request = indexedDB.open(name, FORMAT)
-  request.onupgradeneeded = ({ oldVersion }) => {
-    if (oldVersion === 0) request.result.createObjectStore(RECORDS)
-    else addChecksums(request.transaction!.objectStore(RECORDS))
-  }
   try {
+    if (!globalThis.indexedDB) throw new StorageUnavailableError('this browser has none')
+    const request = indexedDB.open(name, FORMAT)
+    request.onupgradeneeded = ({ oldVersion }) => {
+      if (oldVersion === 0) request.result.createObjectStore(RECORDS)
+      else addChecksums(request.transaction!.objectStore(RECORDS))
+    }
     const database = await Promise.race([promisifyRequest(request), blocked(request)])
     database.onclose = onClosed
     database.onversionchange = () => {

@@ -1,11 +1,12 @@
 /** The page's side of the engine: starts the worker, and speaks for it. */
 
 import { Conversation, type ExportOptions, type StepRange } from './conversation'
-import { decodeError, InsecureContextError, InvalidArgumentError, StorageUnavailableError } from './errors'
+import { decodeError, InsecureContextError, InvalidArgumentError } from './errors'
 import type {
   CallOptions,
   ConversationChange,
   ConversationInfo,
+  DeviceChange,
   EngineInfo,
   EngineSearchOptions,
   Hit,
@@ -23,7 +24,10 @@ import { canShare } from './sharing'
 export interface EngineOptions extends CallOptions {
   /** URL of the model's folder, relative to the page: '/models/evo-mini/', say. */
   model: string | URL
-  /** Default 'auto': WebGPU where it computes right, else WASM. */
+  /**
+   * Default 'auto': WebGPU where it computes right, else WASM. A device that is lost twice in a row is given up for WASM,
+   * whatever is said here: `onDeviceChange` tells.
+   */
   device?: LoadOptions['device']
   /** For conversations that another model read. Default 'refuse'. */
   onModelChange?: OnModelChange
@@ -222,6 +226,14 @@ export class Engine {
     return () => void this.listeners.delete(listener)
   }
 
+  /**
+   * Calls `listener` when the engine goes on on another device, as after losing the same one twice in a row; `info` is the
+   * new one's then. Returns how to stop.
+   */
+  onDeviceChange(listener: (change: DeviceChange) => void): () => void {
+    return this.remote.onDeviceChange(listener)
+  }
+
   /** Ends the worker. Calls under way reject with EngineClosedError and leave nothing half done. */
   async close(): Promise<void> {
     this.changes.close()
@@ -250,5 +262,4 @@ function checkContext(): void {
     WebGPU: isSecureContext,
   }).flatMap(([name, there]) => (there ? [] : [name]))
   if (missing.length) throw new InsecureContextError(missing)
-  if (typeof indexedDB === 'undefined') throw new StorageUnavailableError('this browser has none')
 }

@@ -2,7 +2,7 @@
 
 import './boundary'
 import { expose, releaseProxy, type Remote } from 'comlink'
-import { DeviceLostError } from './errors'
+import { DeviceLostError, StorageUnavailableError } from './errors'
 import type { Calls, EngineInfo, LoadOptions, Progress } from './protocol'
 import type { Notice } from './sharing'
 
@@ -25,8 +25,6 @@ type Report = (progress: Progress) => void
 export interface Loaded {
   info: EngineInfo
   handlers: Omit<Handlers, 'load'>
-  /** Rejects when nothing more can be answered: the device is lost. */
-  broken: Promise<never>
 }
 
 /** What Comlink exposes to the page. */
@@ -52,7 +50,7 @@ export function serve(load: (task: Task, options: LoadOptions) => Promise<Loaded
     if (method === 'load') return (loaded ??= await load(task, args[0] as LoadOptions)).info
     if (!loaded) throw new Error(`${method} was called before load`)
     const handler = loaded.handlers[method] as (task: Task, ...args: unknown[]) => unknown
-    return Promise.race([handler(task, ...args), loaded.broken])
+    return handler(task, ...args)
   }
 
   /** For one tab; `left` aborts its calls. */
@@ -66,7 +64,10 @@ export function serve(load: (task: Task, options: LoadOptions) => Promise<Loaded
             resolve()
             return new Promise<never>(() => {})
           }
-          navigator.locks.request(lock, untilTheEnd).catch(reject)
+          // Where the user blocks what sites store, locks are denied as IndexedDB is.
+          const deny = (error: Error) =>
+            reject(new StorageUnavailableError(`${error.name}: ${error.message}`))
+          navigator.locks.request(lock, untilTheEnd).catch(deny)
         }),
 
       async run(call, method, args, report) {

@@ -11,6 +11,7 @@ export type {
   CallOptions,
   ConversationChange,
   ConversationInfo,
+  DeviceChange,
   EngineInfo,
   EngineSearchOptions,
   Hit,

@@ -28,12 +28,12 @@ import type { Records } from './chunks'
 import { mend } from './repair'
 import type { Head, Seen } from './records'
 import type { Store } from './store'
+import type { Writers } from './writers'
 
 /** Where conversations are kept, who may write, and who hears of it. */
 export interface Surroundings {
   store: Store
-  /** Runs `work` while no one else, in any tab, writes this conversation. */
-  lock<T>(name: string, signal: AbortSignal, work: () => Promise<T>): Promise<T>
+  writers: Writers
   announce(head: Head): void
 }
 
@@ -135,8 +135,8 @@ export class OpenConversation {
 
   /** Reads the text that another model read, and replaces its vectors at once. Does nothing where ours read it. */
   async reread(task: Task): Promise<void> {
-    const { store, lock } = this.around
-    await lock(this.name, task.signal, async () => {
+    const { store, writers } = this.around
+    await writers.write(this.name, task.signal, async () => {
       const stored = await store.read(this.name, 0, Infinity, ['segments'])
       if (!stored || stored.head.space === this.reader.manifest.space) return
       await this.begin(task, stored.head, stored.segments, 'reread')
@@ -148,9 +148,9 @@ export class OpenConversation {
    * is as it was written. Throws ConversationNotFoundError, NewerFormatError, SpaceMismatchError.
    */
   async repair(task: Task, onModelChange: OnModelChange): Promise<RepairReport> {
-    const { store, lock } = this.around
+    const { store, writers } = this.around
     const { manifest } = this.reader
-    return lock(this.name, task.signal, async () => {
+    return writers.write(this.name, task.signal, async () => {
       const { head, segments, whole } = await store.remains(this.name, widths(manifest))
       if (!head && !segments.length) throw new ConversationNotFoundError(this.name)
       const known = typeof head === 'object' ? head : undefined
@@ -179,8 +179,8 @@ export class OpenConversation {
    * Throws ConversationExistsError.
    */
   async create(task: Task, records: Records | { segments: Draft[] }): Promise<void> {
-    const { store, lock } = this.around
-    await lock(this.name, task.signal, async () => {
+    const { store, writers } = this.around
+    await writers.write(this.name, task.signal, async () => {
       if (await store.head(this.name)) throw new ConversationExistsError(this.name)
       if ('latents' in records) {
         await this.commit(this.held.blank(undefined), 0, records)
@@ -214,7 +214,7 @@ export class OpenConversation {
 
   /** One change at a time, in all tabs, each on the state that the one before it left. */
   private change<T>(task: Task, work: (state: State) => Promise<T>): Promise<T> {
-    return this.around.lock(this.name, task.signal, async () => work(await this.held.current()))
+    return this.around.writers.write(this.name, task.signal, async () => work(await this.held.current()))
   }
 
   /** Reads segments, parts joined again, into a memory that knows nothing yet. */

@@ -123,6 +123,14 @@ export interface EngineInfo {
   bytes: { total: number; fromCache: number }
 }
 
+/** The engine goes on on another device: slower or faster, with the same memories. */
+export interface DeviceChange {
+  from: DeviceName
+  to: DeviceName
+  /** Why the former is not used any more, in words for people. */
+  reason: string
+}
+
 export interface ConversationInfo {
   name: string
   space: string

@@ -2,9 +2,9 @@
 
 import './boundary'
 import { proxy, wrap, type Remote as Wrapped } from 'comlink'
-import { DeviceLostError, EngineClosedError, WorkerLostError } from './errors'
+import { DeviceLostError, EngineClosedError, NoDeviceError, WorkerLostError } from './errors'
 import type { Host } from './host'
-import type { CallOptions, Calls, EngineInfo, LoadOptions, Progress } from './protocol'
+import type { CallOptions, Calls, DeviceChange, EngineInfo, LoadOptions, Progress } from './protocol'
 import { ownWorker, sharedWorker, type Access } from './sharing'
 
 /** The worker ended for a reason that says nothing of the calls under way. */
@@ -23,6 +23,9 @@ export class Remote {
   /** What `connecting` came to, while it lasts. */
   private current?: Connection
   private closed = false
+  private readonly listeners = new Set<(change: DeviceChange) => void>()
+  /** The device that was lost twice in a row, and how. */
+  private givenUp: EngineInfo['passedOver'] = []
   /** Settles when the page is no longer frozen. */
   private thawed: Promise<unknown> = Promise.resolve()
   /** Ends what is under way to and in the worker, with the reason. */
@@ -37,6 +40,12 @@ export class Remote {
     document.addEventListener('freeze', this.freeze)
   }
 
+  /** Returns how to stop. */
+  onDeviceChange(listener: (change: DeviceChange) => void): () => void {
+    this.listeners.add(listener)
+    return () => void this.listeners.delete(listener)
+  }
+
   /** Finds or starts a worker and loads the model, unless that is done. Calls do so themselves. */
   connect(options: CallOptions = {}): Promise<Connection> {
     if (this.closed) return Promise.reject(new EngineClosedError())
@@ -47,9 +56,9 @@ export class Remote {
   }
 
   /**
-   * Runs a call in the worker. A call that was under way when the device was lost is run again, once, on a new worker:
-   * what was committed is in storage, and appending it again changes nothing. So are calls to another tab's worker when that
-   * tab is gone, and all when the page was frozen.
+   * Runs a call in the worker. Where it fails because the device was lost, it has written nothing and is run again on
+   * another worker; where that one loses its device too, on WASM. Calls to another tab's worker are run again when that tab
+   * is gone, and all when the page was frozen.
    */
   async call<M extends keyof Calls>(
     method: M,
@@ -58,17 +67,20 @@ export class Remote {
   ): Promise<ReturnType<Calls[M]>> {
     for (let losses = 0, interruptions = 0; ;) {
       options.signal?.throwIfAborted()
-      const connection = await this.connect()
-      options.signal?.throwIfAborted()
+      let connection: Connection | undefined
       try {
+        connection = await this.connect()
+        options.signal?.throwIfAborted()
         return await connection.run(method, args, options)
       } catch (error) {
-        if (error instanceof DeviceLostError) connection.end(error)
-        const again =
-          error instanceof DeviceLostError
-            ? ++losses <= 1
-            : error instanceof Interrupted && !ONCE.has(method) && ++interruptions <= MAX_INTERRUPTIONS
-        if (!again) throw error
+        if (error instanceof DeviceLostError || (losses && error instanceof NoDeviceError)) {
+          connection?.retire()
+          if (++losses > 1) this.giveUpDevice(error)
+        } else {
+          const again =
+            error instanceof Interrupted && !ONCE.has(method) && ++interruptions <= MAX_INTERRUPTIONS
+          if (!again) throw error
+        }
       }
     }
   }
@@ -97,7 +109,9 @@ export class Remote {
     const { signal: interrupted } = this.interruption
     const signal = options.signal ? AbortSignal.any([options.signal, interrupted]) : interrupted
     const start = () => ownWorker(this.startWorker())
-    const access = this.group ? await sharedWorker(this.group, start, signal) : start()
+    const load = this.givenUp.length ? { ...this.options, device: 'wasm' as const } : this.options
+    const group = this.group && this.group + (this.givenUp.length ? ' given up for wasm' : '')
+    const access = group ? await sharedWorker(group, start, signal) : start()
     const connection = new Connection(access, () => {
       if (this.current === connection) this.current = this.connecting = undefined
     })
@@ -105,13 +119,30 @@ export class Remote {
     try {
       signal.throwIfAborted()
       await connection.watch()
-      this.info = await connection.run('load', [this.options], options)
+      const info = await connection.run('load', [load], options)
+      this.become({ ...info, passedOver: [...this.givenUp, ...info.passedOver] })
       await connection.lead()
       return (this.current = connection)
     } catch (error) {
       connection.end(error as Error)
       throw error
     }
+  }
+
+  private giveUpDevice(error: DeviceLostError | NoDeviceError): void {
+    const { device } = this.info!
+    if (device === 'wasm') return
+    const how =
+      error instanceof DeviceLostError ? `again: ${error.reason}` : `could not be had again: ${error.message}`
+    this.givenUp = [{ device, reason: `it was lost, and after a restart ${how}` }]
+  }
+
+  private become(info: EngineInfo): void {
+    const from = this.info?.device
+    this.info = info
+    if (!from || from === info.device) return
+    const reason = info.passedOver.find(({ device }) => device === from)?.reason ?? 'it was lost'
+    for (const listener of this.listeners) tell(listener, { from, to: info.device, reason })
   }
 
   /** Frozen, the worker would keep its locks from the other tabs: it ends, and calls under way go on afterwards. */
@@ -147,6 +178,11 @@ class Connection {
       ;(event as Event).preventDefault()
       this.end(new WorkerLostError((event as ErrorEvent).message || 'its script could not be loaded'))
     })
+  }
+
+  /** Takes no more calls; those under way go on, as one may just be writing. The worker, its device lost, ends after them. */
+  retire(): void {
+    this.onEnd()
   }
 
   end(reason: Error): void {
@@ -198,9 +234,9 @@ class Connection {
 }
 
 /** What a caller's callback throws is the caller's to see, and no reason to stop. */
-function tell(onProgress: (progress: Progress) => void, progress: Progress): void {
+function tell<T>(callback: (news: T) => void, news: T): void {
   try {
-    onProgress(progress)
+    callback(news)
   } catch (error) {
     reportError(error)
   }

@@ -18,21 +18,21 @@ import { ALL, widths, type Reader } from './heldConversation'
 import type { Handlers, Task } from './host'
 import { LexicalIndex } from './lexical'
 import { embedStatic, read } from './memory'
-import type { Query, Surroundings } from './openConversation'
+import type { Query } from './openConversation'
 import type { ConversationChange, ConversationInfo, Hit, SearchOptions } from './protocol'
 import { checkSearchOptions, search, type Scope } from './search'
 import { checkText } from './segmenter'
 import type { Head, Unreadable } from './records'
 import type { Store } from './store'
+import { Writers } from './writers'
 
 export function createService(reader: Reader, store: Store, database: string): Omit<Handlers, 'load'> {
   const { manifest, backend, tokenizer, template } = reader
   const changes = new BroadcastChannel(`evoembed:${database}`)
   const announce = ({ name, epoch, step }: Pick<Head, 'name' | 'epoch' | 'step'>) =>
     changes.postMessage({ conversation: name, epoch, step } satisfies ConversationChange)
-  const lock: Surroundings['lock'] = (name, signal, work) =>
-    navigator.locks.request(`evoembed:${database}:${name}`, { signal }, work)
-  const conversations = new Conversations(reader, { store, lock, announce })
+  const writers = new Writers(database)
+  const conversations = new Conversations(reader, { store, writers, announce })
   const lexicalOfAll = new JointLexicalIndex()
 
   const info = async (name: string): Promise<ConversationInfo> => {
@@ -124,7 +124,7 @@ export function createService(reader: Reader, store: Store, database: string): O
     },
 
     delete: (task, name) =>
-      lock(name, task.signal, async () => {
+      writers.write(name, task.signal, async () => {
         if (!(await store.delete(name))) throw new ConversationNotFoundError(name)
         announce({ name, epoch: 0, step: 0 })
         await conversations.use(name, async (conversation) => conversation.close())

@@ -1,7 +1,6 @@
 /** The composition root: the only place where the parts meet. */
 
 import { inTurns } from '../src/backend/inTurns'
-import { DeviceLostError } from '../src/errors'
 import { serve } from '../src/host'
 import { loadModel } from '../src/model'
 import { createService } from '../src/service'
@@ -18,9 +17,6 @@ serve(async ({ signal, progress }, { model: url, device, database }) => {
   const template = new Template(manifest.template)
   return {
     handlers: createService({ manifest, tokenizer, template, backend }, store, database),
-    broken: backend.lost.then((reason) => {
-      throw new DeviceLostError(backend.device, reason)
-    }),
     info: {
       model: `${manifest.name} ${manifest.version}`,
       space: manifest.space,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { DeviceChange } from '../../src/protocol'
 import { Remote } from '../../src/remote'
 
 /** A page's end to a worker that loses its device in its first so many lives. */
@@ -17,7 +18,7 @@ describe('when the device is lost', () => {
     const { remote, workers } = remoteTo(1)
     expect(await remote.call('embed', [['four']])).toEqual([Float32Array.of(4)])
     expect(workers).toHaveLength(2)
-    expect(remote.info?.deviceDescription).toBe('life 1')
+    expect(remote.info).toMatchObject({ device: 'webgpu', deviceDescription: 'life 1' })
     await remote.close()
   })
 
@@ -30,14 +31,28 @@ describe('when the device is lost', () => {
     await remote.close()
   })
 
-  test('twice, it is said by name, and the next call starts again', async () => {
-    const { remote, workers } = remoteTo(2)
-    await expect(remote.call('embed', [['four']])).rejects.toMatchObject({
-      name: 'DeviceLostError',
-      device: 'webgpu',
-      reason: 'life 1 is over',
-    })
+  test('what needs no device goes on to its end on the old worker', async () => {
+    const { remote, workers } = remoteTo(1)
+    await remote.connect()
+    const name = crypto.randomUUID()
+    const going = remote.call('info', [name])
     expect(await remote.call('embed', [['four']])).toEqual([Float32Array.of(4)])
+    expect(workers).toHaveLength(2)
+    new BroadcastChannel(name).postMessage('go on')
+    await going
+    expect(workers).toHaveLength(2)
+    await remote.close()
+  })
+
+  test('twice in a row, the engine goes on on WASM, and says so', async () => {
+    const { remote, workers } = remoteTo(Infinity)
+    const changes: DeviceChange[] = []
+    remote.onDeviceChange((change) => changes.push(change))
+    const both = Promise.all([remote.call('embed', [['four']]), remote.call('embed', [['seven']])])
+    expect(await both).toEqual([[Float32Array.of(4)], [Float32Array.of(5)]])
+    const reason = 'it was lost, and after a restart again: life 1 is over'
+    expect(changes).toEqual([{ from: 'webgpu', to: 'wasm', reason }])
+    expect(remote.info).toMatchObject({ device: 'wasm', passedOver: [{ device: 'webgpu', reason }] })
     expect(workers).toHaveLength(3)
     await remote.close()
   })

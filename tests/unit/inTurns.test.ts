@@ -3,7 +3,10 @@ import type { Backend, Queue } from '../../src/backend/backend'
 import { inTurns } from '../../src/backend/inTurns'
 
 /** A device that can do one thing at a time, and notes what it does; `fail` is what it fails at. */
-function singleMinded(fail?: string): { backend: Backend; done: string[] } {
+function singleMinded(
+  fail?: string,
+  lost = new Promise<string>(() => {}),
+): { backend: Backend; done: string[] } {
   const done: string[] = []
   let busy = false
   const work = (name: string) => async () => {
@@ -16,6 +19,8 @@ function singleMinded(fail?: string): { backend: Backend; done: string[] } {
   }
   const queue = { advance: work('advance'), represent: work('represent') } as unknown as Queue
   const backend = {
+    device: 'webgpu',
+    lost,
     read: work('read'),
     rerank: work('rerank'),
     openQueue: async () => {
@@ -47,4 +52,17 @@ test('a failure is heard by who asked, and the next is done all the same', async
   const [reranked] = await Promise.allSettled([backend.rerank(any), backend.read(any, any)])
   expect(reranked).toMatchObject({ status: 'rejected', reason: { message: 'cannot rerank' } })
   expect(done).toEqual(['read'])
+})
+
+test('a device that is lost and never answers fails what it was doing, and all that comes after', async () => {
+  const backend = inTurns({
+    device: 'webgpu',
+    lost: Promise.resolve('unplugged'),
+    read: () => new Promise<never>(() => {}),
+    rerank: async () => new Float32Array(),
+  } as unknown as Backend)
+  const any = undefined as never
+  const error = { name: 'DeviceLostError', device: 'webgpu', reason: 'unplugged' }
+  await expect(backend.read(any, any)).rejects.toMatchObject(error)
+  await expect(backend.rerank(any)).rejects.toMatchObject(error)
 })
