@@ -1,20 +1,20 @@
 /** Where the engine runs and what it keeps, in the page's corner. */
 
 import { byId, closeLikeMenu } from './dom'
-import { showError } from './messages'
+import { showError, showMessage } from './messages'
 import type { Session } from './state'
 import { inBytes } from './wording'
 
 const NAMES = { webgpu: 'WebGPU', wasm: 'WASM' }
 
 export function mountDevice(session: Session) {
-  const { info } = session.engine
   const panel = byId('device', HTMLDetailsElement)
   closeLikeMenu(panel)
   panel.dataset.state = 'ready'
-  byId('device-name', HTMLSpanElement).textContent = `${info.model} on ${NAMES[info.device]}`
 
   async function draw() {
+    const { info } = session.engine
+    byId('device-name', HTMLSpanElement).textContent = `${info.model} on ${NAMES[info.device]}`
     if (session.ownsSomething) await session.engine.persist()
     const { usageBytes, quotaBytes, persisted } = await session.engine.storage()
     const facts: [string, string][] = [
@@ -40,4 +40,8 @@ export function mountDevice(session: Session) {
     )
   }
   session.on(['open', 'grow'], () => void draw().catch(showError))
+  session.engine.onDeviceChange(({ from, to, reason }) => {
+    showMessage(`Now on ${NAMES[to]}`, `${NAMES[from]} is not used any more: ${reason}.`)
+    void draw().catch(showError)
+  })
 }

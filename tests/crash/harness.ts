@@ -84,10 +84,10 @@ export async function damage({ url, by, times, seed, log = () => {} }: Plan): Pr
     for (let round = 1; round <= times; round++) {
       acknowledged.length = 0
       const running = run(browser, AHEAD)
-      const start = performance.now()
+      const began = performance.now()
       const before = 1 + Math.floor(random() * ACKNOWLEDGEMENTS)
       await Promise.race([untilAcknowledged(before), running])
-      const pace = (performance.now() - start) / before
+      const pace = (performance.now() - began) / before
       await Promise.race([pause(random() * OPERATIONS * pace), running])
       await browser.interrupt(by)
       await running.catch((error) => {

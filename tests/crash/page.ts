@@ -59,7 +59,7 @@ const damage: DamagePage = {
   async open(options = {}) {
     database = options.database ?? database
     const model = new URL('/model/', location.href)
-    damage.engine = await createEngine({ model, device: 'wasm', database, ...options })
+    damage.engine = await createEngine({ model, device: 'wasm', database, share: false, ...options })
     return damage.engine.info
   },
 

@@ -93,4 +93,4 @@ test('the process of the GPU crashes in the middle of an append: the caller sees
     })
   })
   expect(result).toMatchObject({ added: 300, step: 300 })
-})
+}, 600_000)
