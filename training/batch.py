@@ -90,19 +90,31 @@ def collate(records: list[Record], templated: list[bool], rng: random.Random) ->
 
 
 def batches(
-    mixture: Mixture, seed: int, segments: int, template_share: float, facts_share: float = 0.0
+    mixture: Mixture,
+    seed: int,
+    segments: int,
+    template_share: float,
+    facts_share: float = 0.0,
+    mixed: bool = False,
 ) -> Callable[[int], Batch]:
     """`batch(step)`: the same batch for the same seed and step, whoever trains on it.
 
     segments: how many a batch has, about; template_share: of its sequences, how many come from templates;
-    facts_share: of those, how many are about changing facts whatever else.
+    facts_share: of those, how many are about changing facts whatever else; mixed: sequences of a batch differ
+    in length.
     """
 
     def batch(step: int) -> Batch:
         rng = random.Random(f"{seed}/{step}")
-        length = rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
+
+        def drawn() -> int:
+            return rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
+
+        length = drawn()
         records, templated = [], []
         while sum(len(r.segments) for r in records) < segments - length // 2:
+            if mixed and records:
+                length = drawn()
             from_template = rng.random() < template_share
             if from_template:
                 kind = "changing_facts" if rng.random() < facts_share else None

@@ -34,7 +34,7 @@ def load_model(
         return load_model_folder(folder)
     made = json.loads((folder / "config.json").read_text())
     encoder, tokenizer = load_encoder(made["encoder"])
-    model = EvoEmbed(encoder, Config(d=encoder.config.hidden_size))
+    model = EvoEmbed(encoder, Config.of(made, encoder.config.hidden_size))
     trained = "static" if stage == "head" else stage
     model.encoder.load_state_dict(torch.load(folder / f"{trained}.pt", map_location="cpu"))
     if stage == "head":

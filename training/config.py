@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,12 @@ class Config:
     rerank_heads: int = 4
     rerank_layers: int = 3
     rerank_candidates: int = 48
+    identity_path: bool = True  # the context's values are static vectors; else made of the latents, and not exported
+
+    @staticmethod
+    def of(options: Mapping[str, object], d: int) -> Config:
+        """The sizes among train.py's options, the rest by default."""
+        return Config(d=d, **{f.name: options[f.name] for f in fields(Config) if f.name in options})
 
     @property
     def embedding(self) -> int:

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from batch import Batch
+from distributed import gather, mean, place
 from encoding import Reader
 from losses import info_nce, top1
 
@@ -87,18 +88,20 @@ class ControlLosses(nn.Module):
         static = F.normalize(static.float(), dim=-1)
         segments, queries = batch.pad(static[: len(batch.segments)]), static[len(batch.segments) :]
         positive, valid = batch.positive.to(device), batch.valid.reshape(1, -1).to(device)
-        steps = torch.arange(T, device=device).repeat(B)
-        flat = segments.reshape(B * T, -1)
+        mixed = self.controls.neighbours(segments).reshape(B * T, -1)
+        flat, mixed = gather(segments.reshape(B * T, -1)), gather(mixed)  # of all processes
+        steps, valid = gather(torch.arange(T, device=device).repeat(B)), gather(valid[0])[None]
         scores = {
             "clock": self.controls.clock(queries, flat, steps, batch.length.to(device)),
-            "neighbours": queries @ self.controls.neighbours(segments).reshape(B * T, -1).T,
+            "neighbours": queries @ mixed.T,
         }
-        own = batch.own.to(device)
+        around = place(batch.valid.reshape(-1).to(device))
+        positive, own = F.pad(positive, around), F.pad(batch.own.to(device), around)
         losses, told = [], {}
         for name, score in {**scores, "static": queries @ flat.T}.items():
             told[f"recall@1 {name}"] = top1(score, positive, own).mean().item()
             if name in scores:
-                loss = info_nce(score, positive, valid.expand_as(positive), TEMPERATURE).mean()
+                loss = mean(info_nce(score, positive, valid.expand_as(positive), TEMPERATURE))
                 losses.append(loss)
                 told[f"loss {name}"] = loss.item()
         return sum(losses), told

@@ -63,7 +63,12 @@ def export(
     out: Path,
     texts: GoldenTexts = CONVERSATION,
 ) -> EvoEmbed:
-    """Writes the model folder `out` and returns the model as shipped. Raises ParityError, writing nothing."""
+    """Writes the model folder `out` and returns the model as shipped. Raises ParityError, writing nothing.
+
+    Raises ValueError on a model without the identity path, which the engine does not compute.
+    """
+    if not model.config.identity_path:
+        raise ValueError("a model trained with --no-identity-path cannot be exported: the engine knows no such context")
     shipped = as_shipped(model)
     files = build_files(model, shipped, tokenizer)
     golden = golden_vectors(shipped, tokenizer, texts)

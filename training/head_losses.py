@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from batch import Batch
+from distributed import gather, mean, place
 from encoding import Reader
 from losses import info_nce, top1
 from memory_loss import MAX_ANSWER, MAX_QUESTION, AnswerDecoder
@@ -16,6 +19,8 @@ from read_batch import read_batch
 TEMPERATURE = 0.05
 RESTRAINT = {"natural": 0.15, "templated": 0.02}  # on the squared length of a query's memory parts
 MEMORY_WEIGHT = 0.1
+Weighting = Literal["batch", "sequence", "none"]
+"""A query's loss is weighted by log(n + 1), n its negatives in the batch, in its own sequence, or not at all."""
 
 
 class HeadLosses(nn.Module):
@@ -24,7 +29,16 @@ class HeadLosses(nn.Module):
     The encoder is not a parameter of it: it stays frozen.
     """
 
-    def __init__(self, reader: Reader, autocast: Callable) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        autocast: Callable,
+        *,
+        memory_loss: float = MEMORY_WEIGHT,
+        weighting: Weighting = "batch",
+        stretch: int = 0,
+    ) -> None:
+        """memory_loss: its weight; weighting: by the logarithm of which negatives; stretch: of update_memory."""
         super().__init__()
         self.head = reader.model.head
         self.head.reranker.requires_grad_(False)
@@ -32,29 +46,37 @@ class HeadLosses(nn.Module):
         self.decoder = AnswerDecoder(reader.config, words)
         self.reader = [reader]  # in a list, so that its encoder does not register here
         self.autocast = autocast
+        self.memory_loss, self.weighting, self.stretch = memory_loss, weighting, stretch
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
         reader = self.reader[0]
         device = reader.device
-        read = read_batch(reader, batch, self.autocast)
+        read = read_batch(reader, batch, self.autocast, self.stretch)
         embeddings, queries, latents = read.embeddings, read.queries, read.latents
-        positive, valid = batch.positive.to(device), batch.valid.reshape(1, -1).to(device)
-        scores = queries @ embeddings.T
-        retrieval = info_nce(scores, positive, valid.expand_as(positive), TEMPERATURE)
+        positive, own = batch.positive.to(device), batch.own.to(device)
+        around = place(embeddings)  # the segments of other processes are negatives
+        valid = gather(batch.valid.reshape(-1).to(device))[None]
+        retrieval = info_nce(
+            queries @ gather(embeddings).T,
+            F.pad(positive, around),
+            valid.expand(len(queries), -1),
+            TEMPERATURE,
+            self._weight(own, positive),
+        )
         d = reader.config.d
         excess = queries[:, d:].square().sum(-1)
         restraint = torch.where(
             batch.templated.to(device), RESTRAINT["templated"], RESTRAINT["natural"]
         ) * excess
-        memory = self._memory(batch, latents)
-        loss = retrieval.mean() + restraint.mean() + MEMORY_WEIGHT * memory
+        retrieval, memory = mean(retrieval), mean(self._memory(batch, latents))
+        loss = retrieval + mean(restraint) + self.memory_loss * memory
         told = {
             "loss": loss.item(),
-            "retrieval": retrieval.mean().item(),
+            "retrieval": retrieval.item(),
             "memory": memory.item(),
             "excess": excess.mean().item(),
         }
-        own = batch.own.to(device)
+        scores = queries @ embeddings.T
         p = queries[:, :d] @ embeddings[:, :d].T
         for kind, mask in (("natural", ~batch.templated), ("templated", batch.templated)):
             if mask.any():
@@ -62,8 +84,16 @@ class HeadLosses(nn.Module):
                 told[f"{kind} static"] = top1(p, positive, own)[mask].mean().item()
         return loss, told
 
+    def _weight(self, own: Tensor, positive: Tensor) -> Tensor | None:
+        """Weights of the queries [Q]; None leaves them to info_nce."""
+        if self.weighting == "batch":
+            return None
+        if self.weighting == "none":
+            return torch.ones(len(own), device=own.device)
+        return torch.log1p((own & ~positive).sum(1).float())
+
     def _memory(self, batch: Batch, latents: Tensor) -> Tensor:
-        """The answers' cross-entropy given the queue after the last segment alone."""
+        """Cross-entropy of each token of the answers, given the queue after the last segment alone."""
         reader = self.reader[0]
         capacity, length = reader.config.capacity, batch.length
         B, T = batch.shape
@@ -72,8 +102,8 @@ class HeadLosses(nn.Module):
             for i, query in enumerate(batch.queries)
             if query.answer and min(query.evidence) >= length[i] - capacity
         ]
-        if not chosen:
-            return latents.new_zeros(())
+        if not chosen or self.memory_loss == 0:
+            return latents.new_zeros(0)
         question = tokens(reader.tokenizer, [batch.queries[i].text for i in chosen], MAX_QUESTION, "left")
         answer = tokens(reader.tokenizer, [batch.queries[i].answer for i in chosen], MAX_ANSWER, "right")
         slot = length[chosen][:, None] - capacity + torch.arange(capacity)

@@ -30,9 +30,9 @@ class AnswerDecoder(nn.Module):
         self.output = nn.Linear(d, d)
 
     def forward(self, question: Tensor, answer: Tensor, latents: Tensor, empty: Tensor) -> Tensor:
-        """question [Q, a], answer [Q, b] token ids (0 is padding), latents [Q, M, d], empty [Q, M] -> loss [].
+        """question [Q, a], answer [Q, b] token ids (0 is padding), latents [Q, M, d], empty [Q, M] -> losses [tokens].
 
-        The mean cross-entropy of the answers' tokens.
+        The cross-entropy of each of the answers' tokens.
         """
         ids = torch.cat([question, answer], 1)
         x = self.embed(self.words[ids]) + self.position[: ids.shape[1]]
@@ -44,4 +44,4 @@ class AnswerDecoder(nn.Module):
         target = answer
         real = target != 0
         logits = told[real] @ self.words.T / self.words.shape[1] ** 0.5
-        return F.cross_entropy(logits.float(), target[real])
+        return F.cross_entropy(logits.float(), target[real], reduction="none")

@@ -166,6 +166,8 @@ class Context(nn.Module):
         super().__init__()
         self.query = nn.Linear(config.d, config.d, bias=False)
         self.key = nn.Linear(config.d, config.d, bias=False)
+        if not config.identity_path:
+            self.value = nn.Linear(config.d, config.d)
         nn.init.zeros_(self.query.weight)
         age = -0.7 * torch.arange(config.capacity + 1).float()
         age[-1] = -1.0
@@ -179,7 +181,7 @@ class Pushed:
         self.key = key  # a retriever block each: [B, S, K, d]
         self.value = value
         self.context_key = context_key  # [B, S, d]
-        self.static = static  # p, [B, S, d]
+        self.static = static  # p, the context's values, [B, S, d]
 
     def map(self, function: Callable[[Tensor], Tensor]) -> Pushed:
         keys, values = [function(k) for k in self.key], [function(v) for v in self.value]
@@ -225,11 +227,12 @@ class Head(nn.Module):
     def push(self, latents: Tensor, static: Tensor) -> Pushed:
         """latents [.., K, d], static [.., d] (unnormalised) -> what later readers need."""
         pairs = [block.attention.keys_values(latents) for block in self.retriever]
+        mean_latents = latents.mean(-2)
         return Pushed(
             [k for k, _ in pairs],
             [v for _, v in pairs],
-            self.context.key(latents.mean(-2)),
-            F.normalize(static, dim=-1),
+            self.context.key(mean_latents),
+            F.normalize(static if self.config.identity_path else self.context.value(mean_latents), dim=-1),
         )
 
     def embed(self, static: Tensor, role: int, steps: Tensor, pushed: Pushed, base: Tensor | int = 0) -> Tensor:

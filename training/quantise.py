@@ -6,25 +6,30 @@ a batch, and PyTorch with `quantise_encoder_` computes with exactly the numbers 
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 LIMIT = 127
 CLIPS = torch.linspace(0.7, 1.0, 31)
+TRAINING_CLIPS = CLIPS[::10]
 
 
-def quantise_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
+def quantise_rows(weight: Tensor, clips: Tensor = CLIPS) -> tuple[Tensor, Tensor]:
     """weight [rows, columns] -> int8 codes [rows, columns] in -127..127 and f32 scales [rows, 1].
 
-    codes * scales is the least-squares fit over clipping thresholds from 0.7 to 1 of each row's largest
-    magnitude. Quantising what was quantised gives the same codes.
+    codes * scales is the least-squares fit over clipping thresholds (`clips` of each row's largest
+    magnitude). Quantising what was quantised gives the same codes.
     """
     weight = weight.detach().float()
     largest = weight.abs().amax(1, keepdim=True).clamp(min=1e-12)
     best_error = torch.full_like(largest, torch.inf)
     best_scale = torch.empty_like(largest)
-    best_codes = torch.empty(weight.shape, dtype=torch.int8)
-    for clip in CLIPS.flip(0):
+    best_codes = torch.empty_like(weight, dtype=torch.int8)
+    for clip in clips.flip(0):
         codes = (weight * (LIMIT / (clip * largest))).round().clamp(-LIMIT, LIMIT)
         scale = (weight * codes).sum(1, keepdim=True) / codes.square().sum(1, keepdim=True).clamp(min=1)
         error = (weight - codes * scale).square().sum(1, keepdim=True)
@@ -36,14 +41,46 @@ def quantise_rows(weight: Tensor) -> tuple[Tensor, Tensor]:
     return best_codes, best_scale
 
 
-def quantise_encoder_(encoder: nn.Module) -> nn.Module:
+@contextmanager
+def quantise_aware(encoder: nn.Module) -> Iterator[None]:
+    """Within it, the encoder computes with quantised weights, and what is trained gets the gradient straight through.
+
+    What is frozen is quantised in place, once. Fewer clipping thresholds are tried than when shipping.
+    """
+    trained = [m for m in encoder.modules() if isinstance(m, nn.Linear) and m.weight.requires_grad]
+    quantise_encoder_(encoder, {id(module) for module in trained})
+    for module in trained:
+        module.forward = StraightThrough(module)
+    try:
+        yield
+    finally:
+        for module in trained:
+            del module.forward
+
+
+class StraightThrough:
+    """A linear layer's forward with its weight quantised, anew once the weight has changed."""
+
+    def __init__(self, linear: nn.Linear) -> None:
+        self.linear, self.version = linear, -1
+
+    def __call__(self, x: Tensor) -> Tensor:
+        weight = self.linear.weight
+        if self.version != weight._version:
+            codes, scales = quantise_rows(weight, TRAINING_CLIPS)
+            self.change = codes * scales - weight.detach()
+            self.version = weight._version
+        return F.linear(x, weight + self.change, self.linear.bias)
+
+
+def quantise_encoder_(encoder: nn.Module, leave: Container[int] = ()) -> nn.Module:
     """Replaces every weight matrix (linear layers, word and position tables) by what ships, in place.
 
-    The two rows of token types are too few to be worth their error.
+    The two rows of token types are too few to be worth their error; modules whose id is in `leave` stay too.
     """
     with torch.no_grad():
         for name, module in encoder.named_modules():
-            if isinstance(module, nn.Linear | nn.Embedding) and "token_type" not in name:
+            if isinstance(module, nn.Linear | nn.Embedding) and "token_type" not in name and id(module) not in leave:
                 codes, scales = quantise_rows(module.weight.cpu())
                 module.weight.copy_(codes.float() * scales)
     return encoder

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from batch import Batch
+from distributed import mean
 from encoding import Reader
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse
 from losses import listwise, top1
@@ -64,7 +65,7 @@ class RerankLosses(nn.Module):
                 read.query_rows,
                 hidden,
             ).float()
-        loss = listwise(reranked, right, hidden).mean()
+        loss = mean(listwise(reranked, right, hidden))
         told = {"loss": loss.item()}
         for kind, mask in (("natural", ~batch.templated), ("templated", batch.templated)):
             if mask.any():
@@ -92,6 +93,6 @@ def first_stage(batch: Batch, scores: Tensor) -> Tensor:
 def z_visible(x: Tensor, hidden: Tensor) -> Tensor:
     """z-scores over what is not hidden, rows of [Q, N]."""
     count = (~hidden).sum(1, keepdim=True)
-    mean = x.masked_fill(hidden, 0).sum(1, keepdim=True) / count
-    centred = (x - mean).masked_fill(hidden, 0)
+    middle = x.masked_fill(hidden, 0).sum(1, keepdim=True) / count
+    centred = (x - middle).masked_fill(hidden, 0)
     return centred / (centred.square().sum(1, keepdim=True) / count).sqrt().clamp(min=1e-6)

@@ -1,6 +1,6 @@
 """Measures what packing sequences of very different lengths saves: the same work packed, padded, one by one.
 
-    python segment_batching.py [--sequences 16] [--shortest 8] [--longest 256] [--threads 1]
+    python segment_batching.py [--sequences 16] [--shortest 16] [--longest 256] [--threads 1]
 
 Prints seconds, medians of interleaved runs, and ratios to one by one: for the update loop alone, and for a
 whole step of the head's training (encoder, losses, backward) on templated text. Weights are as initialised.
@@ -76,7 +76,7 @@ def steps(reader: Reader, lengths: list[int]) -> dict[str, Callable[[], None]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sequences", type=int, default=16)
-    parser.add_argument("--shortest", type=int, default=8, help="segments")
+    parser.add_argument("--shortest", type=int, default=16, help="segments")
     parser.add_argument("--longest", type=int, default=256, help="segments")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--runs", type=int, default=3)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from batch import Batch
+from distributed import average_figures, average_gradients, barrier, processes, rank
 
 
 def run_stage(
@@ -26,7 +28,10 @@ def run_stage(
     rate: float,
     save_every: int = 50,
 ) -> None:
-    """Trains `parameters` for `steps`, resuming from <out>/<name>.ckpt.pt; saves `module` in <out>/<name>.pt."""
+    """Trains `parameters` for `steps`, resuming from <out>/<name>.ckpt.pt; saves `module` in <out>/<name>.pt.
+
+    Of several processes, which share `out`, the first writes.
+    """
     out.mkdir(parents=True, exist_ok=True)
     done, checkpoint = out / f"{name}.pt", out / f"{name}.ckpt.pt"
     if done.exists():
@@ -43,7 +48,8 @@ def run_stage(
         print(f"{name}: resumes at step {start} of {steps}")
     warm = max(1, steps // 20)
     module.train()
-    log_path = out / f"{name}.log.jsonl"
+    first = rank() == 0
+    log_path = out / f"{name}.log.jsonl" if first else Path(os.devnull)
     kept = log_path.read_text().splitlines(keepends=True)[:start] if start else []
     log_path.write_text("".join(kept))
     with open(log_path, "a", encoding="utf-8") as log:
@@ -53,16 +59,17 @@ def run_stage(
             for group in optimiser.param_groups:
                 decay = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress))
                 group["lr"] = rate * min((step + 1) / warm, decay)
-            torch.manual_seed(step)  # the same dropout, resumed or not
+            torch.manual_seed(step * processes() + rank())  # the same dropout, resumed or not
             sample = batch(step)
             loss, told = loss_of(sample, progress)
             optimiser.zero_grad(set_to_none=True)
             loss.backward()
+            average_gradients(parameters)
             norm = torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             optimiser.step()
             told = {
                 "step": step,
-                **told,
+                **average_figures(told),
                 "gradient": norm.item(),
                 "segments": len(sample.segments),
                 "queries": len(sample.queries),
@@ -70,10 +77,19 @@ def run_stage(
             }
             log.write(json.dumps({k: round(v, 4) for k, v in told.items()}) + "\n")
             log.flush()
-            if step % 10 == 0:
+            if first and step % 10 == 0:
                 print(name, " ".join(f"{k} {v:.3g}" for k, v in told.items()), flush=True)
-            if (step + 1) % save_every == 0:
+            if first and (step + 1) % save_every == 0:
                 state = {"module": module.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}
-                torch.save(state, checkpoint)
-    torch.save(module.state_dict(), done)
-    checkpoint.unlink(missing_ok=True)
+                save(state, checkpoint)
+    if first:
+        save(module.state_dict(), done)
+        checkpoint.unlink(missing_ok=True)
+    barrier()
+
+
+def save(state: dict, path: Path) -> None:
+    """Whole or not at all."""
+    unfinished = path.with_suffix(".part")
+    torch.save(state, unfinished)
+    unfinished.replace(path)

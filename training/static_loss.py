@@ -8,6 +8,8 @@ from torch import Tensor, nn
 
 from batch import Batch
 from checkpoint import autocast
+from distillation import Teacher, distillation
+from distributed import gather, mean, place
 from encoding import Reader
 from losses import info_nce
 from model import EvoEmbed
@@ -16,17 +18,24 @@ TEMPERATURE = 0.05
 FROZEN_LAYERS = 3  # the encoder's embeddings and first layers stay as published
 
 
-def static_loss(reader: Reader, batch: Batch) -> tuple[Tensor, dict[str, float]]:
-    """InfoNCE of static vectors over all segments of the batch."""
+def static_loss(
+    reader: Reader, batch: Batch, teacher: Teacher | None = None
+) -> tuple[Tensor, dict[str, float]]:
+    """InfoNCE of static vectors over all segments of the batch; with a teacher, its distillation half and half."""
     with autocast(reader.device):
         vectors = F.normalize(reader.static(batch.segments + [q.text for q in batch.queries]).float(), dim=-1)
     count = len(batch.segments)
     segments, queries = vectors[:count], vectors[count:]
-    positive = batch.positive[:, batch.valid.reshape(-1)].to(reader.device)
-    scores = queries @ segments.T
-    loss = info_nce(scores, positive, torch.ones_like(positive), TEMPERATURE).mean()
+    positive = F.pad(batch.positive[:, batch.valid.reshape(-1)].to(reader.device), place(segments))
+    scores = queries @ gather(segments).T
+    loss = mean(info_nce(scores, positive, torch.ones_like(positive), TEMPERATURE))
     hit = positive.gather(1, scores.argmax(1, keepdim=True)).float().mean()
-    return loss, {"loss": loss.item(), "recall@1": hit.item()}
+    told = {"loss": loss.item(), "recall@1": hit.item()}
+    if teacher is not None:
+        taught = mean(distillation(queries @ segments.T / TEMPERATURE, teacher.scores(batch)))
+        told["distillation"] = taught.item()
+        loss = (loss + taught) / 2
+    return loss, told
 
 
 def encoder_parameters(model: EvoEmbed, frozen_layers: int = FROZEN_LAYERS) -> list[nn.Parameter]:

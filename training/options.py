@@ -1,0 +1,69 @@
+"""What train.py can be told; config.json in the run's folder records it, and loading reads sizes from there."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+from typing import get_args
+
+from config import Config
+from head_losses import MEMORY_WEIGHT, Weighting
+
+
+def parse_options(description: str | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--data", type=Path, required=True, help="folder that data.build made")
+    add("--out", type=Path, required=True)
+    add("--encoder", help="name or folder of a BERT-like encoder; default: MiniLM-L6-v2")
+    add("--stage", choices=["static", "head", "rerank", "controls", "control", "all"], default="all")
+    add("--static-steps", type=int, default=400)
+    add("--head-steps", type=int, default=420)
+    add("--rerank-steps", type=int, default=2400)
+    add("--static-segments", type=int, default=256, help="segments a batch and process")
+    add("--head-segments", type=int, default=384, help="segments a batch and process")
+    add("--template-share", type=float, default=0.5, help="of the head's sequences")
+    add("--memory-weight", type=float, default=0.7, help="of a query's memory parts, once trained")
+    add("--rerank-weight", type=float, default=0.3, help="of what the reranker adds, once trained")
+    add("--seed", type=int, default=1, help="of the batches, and of the first weights")
+    add("--init-seed", type=int, help="of the first weights alone: the same for all runs of a soup")
+    add("--mixed-lengths", action="store_true", help="a length for each sequence of a batch, not one for all")
+    add(
+        "--gradient-checkpointing",
+        type=int,
+        default=0,
+        metavar="N",
+        help="saves memory: activations of N steps of the update, or a layer of the encoder, are computed again",
+    )
+
+    static = parser.add_argument_group("the static stage")
+    static.add_argument("--quantise-aware", action="store_true", help="train on the 8-bit weights that ship")
+    static.add_argument("--teacher", type=Path, help="run whose static encoder, fused with BM25, is distilled")
+
+    sizes = parser.add_argument_group("sizes and ablations of the head")
+    sizes.add_argument("--capacity", type=int, default=Config.capacity, help="segments in the queue; 1: no queue")
+    sizes.add_argument("--memory-queries", type=int, default=Config.memory_queries, metavar="K")
+    sizes.add_argument("--memory-loss", type=float, default=MEMORY_WEIGHT, help="its weight; 0: none")
+    sizes.add_argument(
+        "--length-weighting",
+        choices=get_args(Weighting),
+        default="batch",
+        help="weigh a query by log(negatives + 1), those of the batch or of its sequence, or not at all",
+    )
+    sizes.add_argument("--no-recurrence", dest="recurrence", action="store_false", help="updates read no queue")
+    sizes.add_argument("--no-order", dest="order", action="store_false", help="no features of the step")
+    sizes.add_argument(
+        "--no-identity-path", dest="identity_path", action="store_false", help="context through latents alone"
+    )
+    return parser.parse_args()
+
+
+def record_options(options: argparse.Namespace) -> None:
+    """Writes <out>/config.json: all but where things lie. What soup.py left there stays."""
+    path = options.out / "config.json"
+    made = {k: v for k, v in vars(options).items() if k not in ("data", "out", "stage")}
+    made["teacher"] = options.teacher.name if options.teacher else None
+    if path.exists() and "soup" in (before := json.loads(path.read_text())):
+        made["soup"] = before["soup"]
+    path.write_text(json.dumps(made, indent=1))

@@ -1,0 +1,109 @@
+"""Two processes that torchrun starts learn what one process learns from both their batches at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import nullcontext
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+import distributed
+from batch import Batch, collate
+from data.record import Record
+from data.templates import generate
+from encoding import Reader
+from head_losses import HeadLosses
+from rerank_losses import RerankLosses
+from stage import run_stage
+from static_loss import encoder_parameters, static_loss
+from tiny_model import tiny_model, tiny_tokenizer
+
+STAGES = ("static", "head", "rerank")
+STEPS = 3
+
+
+def records(step: int) -> list[Record]:
+    """Two sequences for even steps, three for odd: the processes never have equally many."""
+    rng = random.Random(step)
+    return [generate(rng, 16 + 3 * i, []) for i in range(2 + step % 2)]
+
+
+def batch_of(*parts: list[Record]) -> Batch:
+    templated = [i > 0 for part in parts for i in range(len(part))]
+    return collate([record for part in parts for record in part], templated, random.Random(1))
+
+
+def for_one(step: int) -> Batch:
+    return batch_of(records(2 * step), records(2 * step + 1))
+
+
+def for_two(step: int) -> Batch:
+    return distributed.share(lambda step: batch_of(records(step)))(step)
+
+
+def prepared(stage: str) -> tuple[nn.Module, list[nn.Parameter], Callable]:
+    """A stage's module, what is trained of it, and its loss; without dropout, which is each process's own."""
+    tokenizer = tiny_tokenizer()
+    model = tiny_model(len(tokenizer))
+    for module in model.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    reader = Reader(model, tokenizer)
+    if stage == "static":
+        parameters = encoder_parameters(model, frozen_layers=1)
+        return model.encoder, parameters, lambda batch, _: static_loss(reader, batch)
+    model.requires_grad_(False)
+    losses = (HeadLosses if stage == "head" else RerankLosses)(reader, lambda device: nullcontext())
+    losses.requires_grad_(True)
+    return losses, list(losses.parameters()), losses
+
+
+def learn(out: Path, batch: Callable[[int], Batch]) -> None:
+    """Writes the first gradients of every stage, and trains the head for some steps."""
+    torch.set_num_threads(1)
+    gradients: dict[str, list[Tensor | None]] = {}
+    for stage in STAGES:
+        _, parameters, loss_of = prepared(stage)
+        loss_of(batch(0), 0.0)[0].backward()
+        distributed.average_gradients(parameters)
+        gradients[stage] = [p.grad for p in parameters]
+    module, parameters, loss_of = prepared("head")
+    run_stage("head", out, module, parameters, batch, loss_of, steps=STEPS, rate=1e-3, save_every=2)
+    if distributed.rank() == 0:
+        torch.save(gradients, out / "gradients.pt")
+
+
+def test_two_processes_learn_as_one_with_both_their_batches(tmp_path: Path) -> None:
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    environment = {"OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": "", "PYTHONPATH": os.pathsep.join(sys.path)}
+    two, one = tmp_path / "two", tmp_path / "one"
+    subprocess.run([*launch, __file__, str(two)], check=True, env=os.environ | environment)
+    learn(one, for_one)
+    got, wanted = torch.load(two / "gradients.pt"), torch.load(one / "gradients.pt")
+    for stage in STAGES:
+        for mine, right in zip(got[stage], wanted[stage], strict=True):
+            assert (mine is None) == (right is None)
+            if right is not None:
+                torch.testing.assert_close(mine, right, atol=1e-5 + 1e-3 * float(right.abs().max()), rtol=0, msg=stage)
+    logs = [[json.loads(line) for line in (run / "head.log.jsonl").read_text().splitlines()] for run in (two, one)]
+    for mine, right in zip(*logs, strict=True):
+        assert abs(mine["retrieval"] - right["retrieval"]) < 1e-2 * right["retrieval"]
+        assert abs(mine["memory"] - right["memory"]) < 1e-2 * right["memory"]
+
+
+def test_one_process_needs_no_others() -> None:
+    x = torch.tensor([1.0, 3.0])
+    assert distributed.gather(x) is x and distributed.mean(x) == 2 and distributed.place(x) == (0, 0)
+    assert distributed.mean(x[:0]) == 0
+
+
+if __name__ == "__main__":
+    distributed.start()
+    learn(Path(sys.argv[1]), for_two)

@@ -1,0 +1,154 @@
+"""train.py's options on a tiny encoder: what they change is recorded, found again on loading, and does what it says."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from transformers import BertConfig, BertModel
+
+import train
+from batch import batches
+from checkpoint import load_model
+from config import Config
+from data.mixture import Mixture
+from data.record import Record, write_records
+from data.templates import generate
+from distillation import distillation
+from encoding import Reader
+from export import About, export
+from model import Head, round_f16
+from quantise import quantise_aware, quantise_rows
+from soup import make_soup
+from stage import save
+from static_loss import encoder_parameters
+from tiny_model import tiny_model, tiny_tokenizer
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with `data`, as data.build leaves it, and a tiny `encoder`."""
+    torch.set_num_threads(1)
+    root = tmp_path_factory.mktemp("world")
+    rng = random.Random(2)
+    made = [generate(rng, 16, []) for _ in range(12)]
+    records = [Record(f"friendsqa/{i}#0", record.segments, record.queries) for i, record in enumerate(made)]
+    (root / "data").mkdir()
+    write_records(root / "data" / "friendsqa.train.jsonl", records)
+    tokenizer = tiny_tokenizer()
+    torch.manual_seed(1)
+    sizes = {"hidden_size": 12, "num_hidden_layers": 4, "num_attention_heads": 2, "intermediate_size": 20}
+    BertModel(BertConfig(vocab_size=len(tokenizer), max_position_embeddings=256, **sizes)).save_pretrained(root / "encoder")
+    tokenizer.save_pretrained(root / "encoder")
+    return root
+
+
+def run(monkeypatch: pytest.MonkeyPatch, world: Path, name: str, *options: str) -> Path:
+    where = ["--data", str(world / "data"), "--out", str(world / name), "--encoder", str(world / "encoder")]
+    short = ["--static-steps", "2", "--head-steps", "2", "--rerank-steps", "1"]
+    small = ["--static-segments", "30", "--head-segments", "30"]
+    monkeypatch.setattr("sys.argv", ["train.py", *where, *short, *small, *options])
+    train.main()
+    return world / name
+
+
+def test_every_option_at_once_is_recorded_and_found_again(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    teacher = run(monkeypatch, world, "teacher", "--stage", "static")
+    sizes = ["--capacity", "1", "--memory-queries", "2", "--memory-loss", "0", "--length-weighting", "none"]
+    parts = ["--no-recurrence", "--no-order", "--no-identity-path", "--mixed-lengths"]
+    how = ["--gradient-checkpointing", "3", "--quantise-aware", "--teacher", str(teacher)]
+    out = run(monkeypatch, world, "without", *sizes, *parts, *how)
+    made = json.loads((out / "config.json").read_text())
+    assert not (made["recurrence"] or made["order"] or made["identity_path"])
+    assert made["length_weighting"] == "none" and made["teacher"] == "teacher"
+    model, tokenizer = load_model(out, "head")
+    assert (model.config.capacity, model.config.memory_queries, model.config.identity_path) == (1, 2, False)
+    assert (model.head.represent.order.weight == 0).all()
+    rows = round_f16(torch.randn(1, 3, 2, 12))
+    moved = torch.cat([rows[:, :1] + 1, rows[:, 1:]], 1)
+    after, before = model.head.read_memory(moved), model.head.read_memory(rows)
+    assert torch.equal(after[:, 1:], before[:, 1:]) and not torch.equal(after[:, 0], before[:, 0])
+    told = [json.loads(line) for line in (out / "static.log.jsonl").read_text().splitlines()]
+    assert all(line["distillation"] > 0 for line in told)
+    with pytest.raises(ValueError, match="--no-identity-path"):
+        export(model, tokenizer, About("x", "0", {}), out / "model")
+
+
+def test_without_the_identity_path_context_comes_from_latents() -> None:
+    config = Config(d=24, memory_queries=3, capacity=4, heads=2, clock=6, rerank_width=16, rerank_heads=2)
+    for identity in (True, False):
+        head = Head(Config(**(vars(config) | {"identity_path": identity})))
+        latents, static = torch.randn(1, 2, 3, 24), torch.randn(1, 2, 24)
+        same_static = head.push(latents + 1, static).static - head.push(latents, static).static
+        same_latents = head.push(latents, static + 1).static - head.push(latents, static).static
+        assert bool((same_static == 0).all()) is identity and bool((same_latents == 0).all()) is not identity
+
+
+def test_a_soup_is_the_mean_of_runs_that_differ_in_their_batches(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = run(monkeypatch, world, "a", "--stage", "head", "--seed", "1", "--init-seed", "7")
+    for name, seed in (("b", "11"), ("c", "21")):
+        (world / name).mkdir()
+        shutil.copyfile(first / "static.pt", world / name / "static.pt")
+        run(monkeypatch, world, name, "--stage", "head", "--seed", seed, "--init-seed", "7")
+    runs = [world / name for name in "abc"]
+    make_soup(runs, "head", world / "soup")
+    heads = [torch.load(path / "head.pt") for path in runs]
+    soup = torch.load(world / "soup" / "head.pt")
+    name = "head.pool.project.weight"
+    torch.testing.assert_close(soup[name], sum(head[name] for head in heads) / 3)
+    assert not torch.equal(heads[0][name], heads[1][name])
+    run(monkeypatch, world, "soup", "--stage", "rerank", "--init-seed", "7")
+    load_model(world / "soup", "head")
+    assert json.loads((world / "soup" / "config.json").read_text())["soup"] == {"stage": "head", "seeds": [1, 11, 21]}
+
+    other = run(monkeypatch, world, "other", "--stage", "head", "--init-seed", "8")
+    with pytest.raises(ValueError, match="differs from .* in init_seed"):
+        make_soup([first, other], "head", world / "none")
+    changed = torch.load(first / "static.pt")
+    save({name: value + 1 for name, value in changed.items()}, world / "b" / "static.pt")
+    with pytest.raises(ValueError, match="do not share stage static"):
+        make_soup([first, world / "b"], "head", world / "none")
+    assert not (world / "none").exists()
+
+
+def test_quantise_aware_computes_with_codes_and_trains_what_is_behind_them() -> None:
+    tokenizer = tiny_tokenizer()
+    model = tiny_model(len(tokenizer)).train(False)
+    parameters = encoder_parameters(model, frozen_layers=1)
+    layer = model.encoder.encoder.layer[1].output.dense
+    before = layer.weight.detach().clone()
+    plain = Reader(model, tokenizer).static(["the canoe is red"]).detach()
+    with quantise_aware(model.encoder):
+        assert torch.equal(layer.weight, before), "what is trained stays exact"
+        frozen = model.encoder.encoder.layer[0].output.dense.weight
+        codes, scales = quantise_rows(frozen)
+        torch.testing.assert_close(codes * scales, frozen, atol=1e-6, rtol=0)
+        seen = []
+        for _ in range(2):
+            vector = Reader(model, tokenizer).static(["the canoe is red"])
+            vector.square().sum().backward()
+            assert layer.weight.grad.abs().sum() > 0
+            torch.optim.SGD(parameters, lr=0.05).step()
+            seen.append(vector.detach())
+        assert not torch.equal(seen[0], plain) and not torch.equal(seen[0], seen[1])
+        x = torch.eye(layer.in_features)
+        weight = (layer(x) - layer.bias).T
+        grid = weight / weight.abs().amax(1, keepdim=True) * 127
+        assert (grid - grid.round()).abs().max() < 1e-2, "127 steps to each side"
+    torch.testing.assert_close((layer(x) - layer.bias).T, layer.weight, atol=1e-5, rtol=0)
+
+
+def test_distillation_is_nothing_once_the_teacher_is_matched() -> None:
+    teacher = torch.randn(2, 5)
+    assert distillation(teacher / 0.5 + 3, teacher).abs().max() < 1e-5
+    assert (distillation(torch.zeros(2, 5), teacher) > 0).all()
+
+
+def test_mixed_batches_hold_sequences_of_several_lengths(world: Path) -> None:
+    mixture = Mixture.load(world / "data", "train")
+    lengths = batches(mixture, 1, 600, 1.0, mixed=True)(0).valid.sum(1)
+    assert lengths.max() > 2 * lengths.min()
