@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from batch import Batch
-from distributed import mean
+from distributed import mean, place
 from encoding import Reader
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse
 from losses import listwise, top1
@@ -48,7 +48,8 @@ class RerankLosses(nn.Module):
                 self.reads[batch] = read_batch(reader, batch, self.autocast)
         read = self.reads[batch]
         own, positive = batch.own.to(device), batch.positive.to(device)
-        first = first_stage(batch, (read.queries @ read.embeddings.T).cpu()).to(device)
+        before, _ = place(read.queries)
+        first = first_stage(batch, (read.queries @ read.embeddings.T).cpu(), before % 2).to(device)
         N = min(reader.config.rerank_candidates, int(own.sum(1).max()))
         # Positives are always candidates in training, so that every query teaches.
         order = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices.sort(1).values
@@ -74,13 +75,13 @@ class RerankLosses(nn.Module):
         return loss, told
 
 
-def first_stage(batch: Batch, scores: Tensor) -> Tensor:
-    """First scores [Q, N]: fused with BM25 for every second query, else evolved alone."""
+def first_stage(batch: Batch, scores: Tensor, start: int = 0) -> Tensor:
+    """First scores [Q, N]: fused with BM25 for every second query from `start`, else evolved alone."""
     _, T = batch.shape
     starts = [0, *batch.valid.sum(1).cumsum(0).tolist()]
     indices: dict[int, LexicalIndex] = {}
     first = scores.clone()
-    for i in range(0, len(batch.queries), 2):
+    for i in range(start, len(batch.queries), 2):
         b = int(batch.sequence[i])
         own = slice(b * T, b * T + starts[b + 1] - starts[b])
         if b not in indices:

@@ -41,7 +41,8 @@ RERANK_TEMPLATE_SHARE, RERANK_FACTS_SHARE = 0.7, 0.5
 def main() -> None:
     options = parse_options(__doc__)
     device = distributed.start()
-    torch.manual_seed(options.seed if options.init_seed is None else options.init_seed)
+    first_weights = options.seed if options.init_seed is None else options.init_seed
+    torch.manual_seed(first_weights)
     encoder, tokenizer = load_encoder(options.encoder)
     model = EvoEmbed(encoder, Config.of(vars(options), encoder.config.hidden_size)).to(device)
     reader = Reader(model, tokenizer)
@@ -57,7 +58,8 @@ def main() -> None:
     def train_encoder(name: str, batch: Callable[[int], Batch], steps: int, rate: float, teacher=None) -> None:
         parameters = encoder_parameters(model)
         if options.gradient_checkpointing:
-            model.encoder.gradient_checkpointing_enable({"use_reentrant": False})
+            model.encoder.activation_checkpointing_enable()
+            model.encoder.disable_input_require_grads()  # what lies below is frozen
         with quantise_aware(model.encoder) if options.quantise_aware else nullcontext():
             run_stage(
                 name,
@@ -69,7 +71,8 @@ def main() -> None:
                 steps=steps,
                 rate=rate,
             )
-        model.encoder.gradient_checkpointing_disable()
+        if options.gradient_checkpointing:
+            model.encoder.activation_checkpointing_disable()
 
     teacher = None
     if options.teacher and not (out / "static.pt").exists():
@@ -84,6 +87,7 @@ def main() -> None:
         options.seed + 1, options.head_segments, options.template_share, mixed=options.mixed_lengths
     )
     if options.stage in ("head", "all"):
+        torch.manual_seed(first_weights)  # the answer decoder's too: alike in all processes and runs of a soup
         losses = HeadLosses(
             reader,
             autocast,

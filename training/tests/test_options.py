@@ -50,7 +50,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(monkeypatch: pytest.MonkeyPatch, world: Path, name: str, *options: str) -> Path:
     where = ["--data", str(world / "data"), "--out", str(world / name), "--encoder", str(world / "encoder")]
     short = ["--static-steps", "2", "--head-steps", "2", "--rerank-steps", "1"]
-    small = ["--static-segments", "30", "--head-segments", "30"]
+    small = ["--static-segments", "100", "--head-segments", "100"]
     monkeypatch.setattr("sys.argv", ["train.py", *where, *short, *small, *options])
     train.main()
     return world / name
@@ -69,7 +69,7 @@ def test_every_option_at_once_is_recorded_and_found_again(world: Path, monkeypat
     assert (model.config.capacity, model.config.memory_queries, model.config.identity_path) == (1, 2, False)
     assert (model.head.represent.order.weight == 0).all()
     rows = round_f16(torch.randn(1, 3, 2, 12))
-    moved = torch.cat([rows[:, :1] + 1, rows[:, 1:]], 1)
+    moved = torch.cat([-rows[:, :1], rows[:, 1:]], 1)
     after, before = model.head.read_memory(moved), model.head.read_memory(rows)
     assert torch.equal(after[:, 1:], before[:, 1:]) and not torch.equal(after[:, 0], before[:, 0])
     told = [json.loads(line) for line in (out / "static.log.jsonl").read_text().splitlines()]
