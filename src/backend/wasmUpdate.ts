@@ -1,6 +1,6 @@
 /**
- * The update (docs/architecture.md, "The model") on our WASM kernels and one thread. As an ONNX graph it is 80 small ops a
- * segment, and threads that wait for each other at every one of them: on a busy machine that costs more than the encoder.
+ * The update (docs/architecture.md, "The model") on our WASM kernels and one thread: its products are too small to be
+ * worth the threads' waiting for each other.
  */
 
 import { ModelCorruptError } from '../errors'
