@@ -102,7 +102,10 @@ export default defineConfig(({ mode }) => ({
       ? undefined
       : {
           projects: [
-            { extends: true, test: { name: 'unit', include: ['tests/unit/**/*.test.ts'] } },
+            {
+              extends: true,
+              test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 120_000 },
+            },
             inBrowser('kernels'),
             inBrowser('browser'),
             {

@@ -15,6 +15,7 @@ const piece = fc.constantFrom(
   'é',
   '\n',
   '\ud800',
+  "can't ",
   'x'.repeat(3000),
 )
 const long = fc.array(piece, { minLength: 50, maxLength: 300 }).map((pieces) => pieces.join(''))
@@ -30,6 +31,14 @@ test.each<Grain>(['sentence', 'word', 'grapheme'])(
     )
   },
 )
+
+test('an emoji or a word that a window cuts ends where it ends', () => {
+  for (let before = 2020; before < 2060; before++) {
+    const text = `${'a '.repeat(before / 2)}${before % 2 ? 'b' : ''}👩‍👩‍👧‍👦can't stop. ${'c '.repeat(200)}`
+    for (const grain of ['word', 'grapheme'] as const)
+      expect(boundaries(text, grain)).toEqual(whole(text, grain))
+  }
+})
 
 test('a text has no end before its own', () => {
   expect(boundaries('', 'word')).toEqual([])
