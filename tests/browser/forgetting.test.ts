@@ -7,13 +7,14 @@ import type { Chunk } from '../../src/chunks'
 import { openEngine, turns } from './engines'
 
 const SECRET = 'zanzibar'
-/** In no other record, and in no vocabulary. */
-const NAME = 'qx-dossier-7'
+/** In no other record, whatever other tests left behind. */
+let name: string
 const secret = { id: 'the secret', role: 'Ana', text: `It is ${SECRET}.`, metadata: { note: SECRET } }
 
 let engine: Engine
 let database: string
 beforeEach(async () => {
+  name = `dossier ${crypto.randomUUID()}`
   database = crypto.randomUUID()
   engine = await openEngine({ database })
 })
@@ -69,7 +70,7 @@ async function vectors(name: string): Promise<string[]> {
 const holds = (found: string[], needle: string) => found.some((text) => text.includes(needle))
 
 /** Ten turns, then, in one append, the secret, and ten more. */
-async function told(name = NAME): Promise<Conversation> {
+async function told(): Promise<Conversation> {
   const chat = await engine.conversation(name)
   await chat.append(turns(10))
   await chat.append([secret, ...turns(10, 10)])
@@ -112,7 +113,7 @@ describe.each<[string, (chat: Conversation) => Promise<unknown>, () => Promise<C
 ])('%s', (_, forget, unaware) => {
   test('leaves nothing in storage, and what is left was computed without it', async () => {
     const chat = await told()
-    const before = await vectors(NAME)
+    const before = await vectors(name)
     // What was read before the secret knows nothing of it.
     const own = before.filter((_, i) => i % (before.length / 2) >= 10)
     let found = await stored()
@@ -126,7 +127,7 @@ describe.each<[string, (chat: Conversation) => Promise<unknown>, () => Promise<C
 
     const same = await unaware()
     if (same) {
-      expect(await vectors(NAME)).toEqual(await vectors('never told'))
+      expect(await vectors(name)).toEqual(await vectors('never told'))
       const query = 'Where is zanzibar?'
       expect(await chat.embedQuery(query)).toEqual(await same.embedQuery(query))
       const texts = async (of: Conversation) => (await of.search(query, { topK: 99 })).map(({ text }) => text)
@@ -134,24 +135,24 @@ describe.each<[string, (chat: Conversation) => Promise<unknown>, () => Promise<C
       const file = latin(await (await chat.export({ compress: false })).arrayBuffer())
       expect([SECRET, ...own].filter((needle) => file.includes(needle))).toEqual([])
     } else {
-      expect(holds(found, NAME)).toBe(false)
+      expect(holds(found, name)).toBe(false)
       expect(await chat.search(SECRET)).toEqual([])
     }
   })
 })
 
 test('replace puts another text in its place, as if it had been told so from the start', async () => {
-  const chat = await engine.conversation(NAME)
+  const chat = await engine.conversation(name)
   const plain = { ...untold, metadata: {} }
   await chat.append(turns(10))
   await chat.append([{ ...plain, text: secret.text }, ...turns(10, 10)])
-  const own = (await vectors(NAME)).filter((_, i) => i % 21 >= 10)
+  const own = (await vectors(name)).filter((_, i) => i % 21 >= 10)
   await chat.replace(secret.id, replaced.text)
   const found = await stored()
   expect(holds(found, SECRET)).toBe(false)
   expect(own.filter((row) => holds(found, row))).toEqual([])
   await never(replaced)
-  expect(await vectors(NAME)).toEqual(await vectors('never told'))
+  expect(await vectors(name)).toEqual(await vectors('never told'))
 })
 
 test('a fork and an older export are copies of their own: they keep it until they are told, too', async () => {
@@ -168,7 +169,7 @@ test('a fork and an older export are copies of their own: they keep it until the
 
 test('another tab that had it open knows it no more', async () => {
   const chat = await told()
-  const tab = await (await openEngine({ database })).conversation(NAME)
+  const tab = await (await openEngine({ database })).conversation(name)
   expect((await tab.search(SECRET)).map(({ id }) => id)).toContain(secret.id)
   await chat.forget(secret.id)
   expect((await tab.search(SECRET, { topK: 99 })).map(({ id }) => id)).not.toContain(secret.id)
