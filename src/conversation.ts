@@ -170,7 +170,13 @@ export class Conversation {
   }
 }
 
-/** Made here, not in the worker: a call that is run again must carry the same ids. */
+/** Made here, not in the worker: a call that is run again must carry the same ids. What is no segment is refused there. */
 function withIds(segments: SegmentInput | SegmentInput[]): SegmentInput[] {
-  return [segments].flat().map((segment) => ({ ...segment, id: segment.id ?? crypto.randomUUID() }))
+  return [segments]
+    .flat()
+    .map((segment) =>
+      segment && typeof segment === 'object'
+        ? { ...segment, id: segment.id ?? crypto.randomUUID() }
+        : segment,
+    )
 }
