@@ -1,4 +1,4 @@
-/** The conversations that are open in this worker, the least used ones let go of when they take too much room. */
+/** The conversations that are open in this worker, the least used ones let go of when they take too much room, and those that hold nothing. */
 
 import type { Reader } from './heldConversation'
 import { OpenConversation, type Surroundings } from './openConversation'
@@ -35,8 +35,8 @@ export class Conversations {
     let bytes = 0
     for (const { conversation } of this.open.values()) bytes += conversation.bytes
     for (const [name, { conversation, calls }] of this.open) {
-      if (bytes <= MAX_BYTES) return
-      if (calls) continue
+      const isEmpty = conversation.bytes === 0
+      if (calls || (bytes <= MAX_BYTES && !isEmpty)) continue
       bytes -= conversation.bytes
       conversation.close()
       this.open.delete(name)

@@ -54,7 +54,8 @@ export class HeldConversation {
   current(): Promise<State> {
     // In turn: what one call loads the next need not.
     const mine = this.looking.then(() => this.look())
-    this.looking = mine.catch(() => {})
+    // Not what it came to: that would be held beyond `close`.
+    this.looking = mine.then(nothing, nothing)
     return mine
   }
 
@@ -140,3 +141,5 @@ export class HeldConversation {
     return state
   }
 }
+
+function nothing(): void {}

@@ -2,6 +2,7 @@
 
 import './boundary'
 import { proxy, wrap, type Remote as Wrapped } from 'comlink'
+import { Ending } from './ending'
 import { DeviceLostError, EngineClosedError, NoDeviceError, WorkerLostError } from './errors'
 import type { Host } from './host'
 import type { CallOptions, Calls, DeviceChange, EngineInfo, LoadOptions, Progress } from './protocol'
@@ -162,9 +163,8 @@ export class Remote {
 class Connection {
   private readonly host: Wrapped<Host>
   private readonly watching = new AbortController()
-  /** Rejects when the worker ends, with the reason. */
-  private readonly ended: Promise<never>
-  private fail!: (reason: Error) => void
+  /** Of the worker, or of the way to it. */
+  private readonly ending = new Ending()
   private calls = 0
 
   constructor(
@@ -172,8 +172,6 @@ class Connection {
     private readonly onEnd: () => void,
   ) {
     this.host = wrap<Host>(access.endpoint)
-    this.ended = new Promise<never>((_, reject) => (this.fail = reject))
-    this.ended.catch(() => {}) // each call under way hears of it
     access.endpoint.addEventListener('error', (event) => {
       ;(event as Event).preventDefault()
       this.end(new WorkerLostError((event as ErrorEvent).message || 'its script could not be loaded'))
@@ -189,14 +187,14 @@ class Connection {
     if (this.watching.signal.aborted) return
     this.watching.abort()
     this.access.end()
-    this.fail(reason)
+    this.ending.end(reason)
     this.onEnd()
   }
 
   /** A worker that dies without a word lets go of its locks: who gets this one knows. */
   async watch(): Promise<void> {
     const lock = `evoembed worker ${crypto.randomUUID()}`
-    await Promise.race([this.host.hold(lock), this.ended])
+    await this.ending.before(() => this.host.hold(lock))
     navigator.locks
       .request(lock, { signal: this.watching.signal }, () => this.end(this.gone()))
       .catch(() => {}) // the watch is over
@@ -210,7 +208,7 @@ class Connection {
 
   /** Lets other tabs use the worker, where it is this tab's and to be shared. */
   async lead(): Promise<void> {
-    await Promise.race([this.access.lead(this.host), this.ended])
+    await this.ending.before(() => this.access.lead(this.host))
   }
 
   async run<M extends keyof Calls>(
@@ -220,11 +218,12 @@ class Connection {
   ): Promise<ReturnType<Calls[M]>> {
     const call = ++this.calls
     const report = onProgress && proxy((progress: Progress) => tell(onProgress, progress))
-    const answer = this.host.run(call, method, args, report)
     const abort = () => void this.host.abort(call)
     signal?.addEventListener('abort', abort)
     try {
-      return (await Promise.race([answer, this.ended])) as ReturnType<Calls[M]>
+      return (await this.ending.before(() => this.host.run(call, method, args, report))) as ReturnType<
+        Calls[M]
+      >
     } catch (error) {
       throw signal?.aborted && (error as Error).name === 'AbortError' ? signal.reason : error
     } finally {

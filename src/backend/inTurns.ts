@@ -1,3 +1,4 @@
+import { Ending } from '../ending'
 import { DeviceLostError } from '../errors'
 import type { Backend, Queue } from './backend'
 
@@ -8,13 +9,11 @@ import type { Backend, Queue } from './backend'
  */
 export function inTurns(backend: Backend): Backend {
   let last: Promise<unknown> = Promise.resolve()
-  const lost = backend.lost.then((reason) => {
-    throw new DeviceLostError(backend.device, reason)
-  })
-  lost.catch(() => {}) // told to each piece of work
+  const loss = new Ending()
+  void backend.lost.then((reason) => loss.end(new DeviceLostError(backend.device, reason)))
   const turn = <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(() => Promise.race([lost, work()]))
-    last = mine.catch(() => {})
+    const mine = last.then(() => loss.before(work))
+    last = mine.then(nothing, nothing) // not what it came to: that would stay till the next
     return mine
   }
   const queueInTurns = (queue: Queue): Queue => ({
@@ -40,3 +39,5 @@ export function inTurns(backend: Backend): Backend {
     close: () => backend.close(),
   }
 }
+
+function nothing(): void {}

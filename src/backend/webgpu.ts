@@ -1,6 +1,7 @@
 /** WebGPU: the encoder on ONNX Runtime's WebGPU provider, the memory head on our kernels, one GPUDevice for both. */
 
 import { Encoder } from '../encoder'
+import { Ending } from '../ending'
 import { DeviceLostError } from '../errors'
 import { Reranker } from '../reranker'
 import { loadRuntime } from '../runtime'
@@ -43,7 +44,7 @@ class WebGpuBackend implements Backend {
   readonly description: string
   readonly batchTokens = 4096
   readonly lost: Promise<string>
-  private readonly refusal: Promise<never>
+  private readonly loss = new Ending()
   /** The batch before this one: one may be under way while the next is prepared, no more. */
   private previous: Promise<unknown> = Promise.resolve()
 
@@ -56,10 +57,7 @@ class WebGpuBackend implements Backend {
   ) {
     this.description = describe(gpu.device.adapterInfo)
     this.lost = gpu.device.lost.then(({ reason, message }) => message || reason)
-    this.refusal = this.lost.then((reason) => {
-      throw new DeviceLostError('webgpu', reason)
-    })
-    this.refusal.catch(() => {})
+    void this.lost.then((reason) => this.loss.end(new DeviceLostError('webgpu', reason)))
   }
 
   readings(count: number): GpuReadings {
@@ -68,13 +66,13 @@ class WebGpuBackend implements Backend {
 
   async read(batch: TokenBatch, into: GpuReadings): Promise<void> {
     // ONNX Runtime may never answer once the device is gone.
-    const { states } = await Promise.race([this.encoder.run(batch), this.refusal])
+    const { states } = await this.loss.before(() => this.encoder.run(batch))
     const pooling = this.gpu.batch()
     this.head.pool(pooling, states.gpuBuffer as GPUBuffer, batch, into.summaries, into.static)
     const submitted = pooling.submit()
     states.dispose()
     await submitted
-    await Promise.race([this.previous, this.refusal])
+    await this.loss.before(() => this.previous)
     this.previous = this.gpu.device.queue.onSubmittedWorkDone()
   }
 

@@ -25,12 +25,7 @@ const { values } = parseArgs({
 })
 
 const server = await servePage()
-// Memory is measured at once, not when the browser next cleans up.
-const launch = launchOptions()
-const browser = await chromium.launch({
-  ...launch,
-  args: [...launch.args!, '--enable-blink-features=ForceEagerMeasureMemory'],
-})
+const browser = await chromium.launch(launchOptions())
 let failed = false
 try {
   if (!values['tabs-only']) {

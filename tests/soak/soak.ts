@@ -1,17 +1,21 @@
 /** A long, mixed use of one engine, and what of it is left in the worker once its conversations are deleted. */
 
-import type { BrowserContext, CDPSession, Page } from 'playwright'
+import type { BrowserContext, Page } from 'playwright'
 import { openTab } from '../tabs/tabs'
+import { heaps } from './heaps'
 import type { Use } from './use'
 
 export interface SoakOptions extends Use {
   device: 'wasm' | 'webgpu'
 }
 
-/** What an engine holds, in bytes or pieces. */
+/** What a tab and its engine hold, in bytes or pieces. */
 interface Held {
-  /** JavaScript heap of all of the tab's threads, typed arrays and WASM memory included. */
-  bytes: number
+  /** JavaScript heap, typed arrays included. */
+  pageHeap: number
+  workerHeap: number
+  /** ONNX Runtime's and the kernels'. */
+  wasmMemory: number
   gpuBuffers: number
   connections: number
   locks: number
@@ -27,8 +31,10 @@ const TOLERANCE = 0.05
 export async function soak(user: BrowserContext, url: string, options: SoakOptions) {
   await countPieces(user)
   const tab = await openTab(user, url, { device: options.device, share: false })
+  tab.on('console', (message) => say(message.text()))
   const idle = async () => {
     await tab.evaluate(() => window.engine.close())
+    await waitFor(() => !tab.workers().some((worker) => isEngine(worker.url())))
     return held(tab)
   }
   const open = () =>
@@ -36,17 +42,19 @@ export async function soak(user: BrowserContext, url: string, options: SoakOptio
       window.engine = await window.evoembed.createEngine({ model: '/model/', device, share: false })
     }, options.device)
 
-  const use = (tab: Page, options: SoakOptions) =>
-    tab.evaluate((options) => window.soak(window.engine, options), options)
-  const warmUp = { ...options, segments: Math.min(600, options.segments), conversations: 3 }
-  // Once round first: what is compiled and cached at first use is no leak.
-  await use(tab, warmUp)
+  const use = (phase: string, options: SoakOptions) => {
+    say(phase)
+    return tab.evaluate((options) => window.soak(window.engine, options), options)
+  }
+  // Once round first: what is compiled and cached in the first 10,000 segments is no leak.
+  const warmUp = { ...options, segments: Math.min(10_000, options.segments) }
+  await use('warm-up', warmUp)
   const closedBefore = await idle()
   await open()
-  await use(tab, warmUp)
+  await use('warm-up of the engine that is measured', warmUp)
   const before = await held(tab)
   const start = performance.now()
-  const done = await use(tab, options)
+  const done = await use('soak', options)
   const seconds = (performance.now() - start) / 1000
   const after = await held(tab)
   const closedAfter = await idle()
@@ -66,11 +74,25 @@ export async function soak(user: BrowserContext, url: string, options: SoakOptio
   return { lines, leaks }
 }
 
-/** Before anything of a page or its workers runs: counts GPU buffers and open databases. */
+/** Before anything of a page or its workers runs: counts GPU buffers, open databases and WASM memory. */
 async function countPieces(user: BrowserContext): Promise<void> {
   // A worker's script begins with this; what it counts is read through its global.
   const counting = `
-    globalThis.pieces = { gpuBuffers: 0, connections: 0 }
+    globalThis.pieces = {
+      gpuBuffers: 0,
+      connections: 0,
+      live: [],
+      get memories() {
+        this.live = this.live.filter((memory) => memory.deref())
+        return this.live.reduce((sum, memory) => sum + memory.deref().buffer.byteLength, 0)
+      },
+    }
+    WebAssembly.Memory = class extends WebAssembly.Memory {
+      constructor(...args) {
+        super(...args)
+        pieces.live.push(new WeakRef(this))
+      }
+    }
     if (globalThis.GPUDevice) {
       const create = GPUDevice.prototype.createBuffer
       const destroy = GPUBuffer.prototype.destroy
@@ -110,30 +132,27 @@ async function countPieces(user: BrowserContext): Promise<void> {
   })
 }
 
-/** After the garbage of all threads is collected. */
+const isEngine = (url: string) => url.includes('engine.worker')
+
 async function held(tab: Page): Promise<Held> {
-  const session = await tab.context().newCDPSession(tab)
-  await session.send('HeapProfiler.collectGarbage')
-  const bytes = await memory(tab, session)
-  let [gpuBuffers, connections] = [0, 0]
-  // ONNX Runtime's threads, which are workers too, sleep in a way that answers no one.
-  for (const worker of tab.workers().filter((worker) => worker.url().includes('engine.worker'))) {
-    const pieces = await worker.evaluate(() => (globalThis as any).pieces)
-    gpuBuffers += pieces?.gpuBuffers ?? 0
-    connections += pieces?.connections ?? 0
+  say('measuring')
+  const { page, workers } = await heaps(tab, isEngine)
+  const pieces = { wasmMemory: 0, gpuBuffers: 0, connections: 0 }
+  for (const worker of tab.workers().filter((worker) => isEngine(worker.url()))) {
+    const { memories, gpuBuffers, connections } = await worker.evaluate(() => (globalThis as any).pieces)
+    pieces.wasmMemory += memories
+    pieces.gpuBuffers += gpuBuffers
+    pieces.connections += connections
   }
   const locks = await tab.evaluate(async () => (await navigator.locks.query()).held!.length)
-  await session.detach()
-  return { bytes, gpuBuffers, connections, locks }
+  return { pageHeap: page, workerHeap: workers, ...pieces, locks }
 }
 
-/** `measureUserAgentSpecificMemory` collects garbage before it counts; the least of three, as some of it comes late. */
-async function memory(tab: Page, session: CDPSession): Promise<number> {
-  let least = Infinity
-  for (let i = 0; i < 3; i++) {
-    await session.send('HeapProfiler.collectGarbage')
-    const { bytes } = await tab.evaluate(() => (performance as any).measureUserAgentSpecificMemory())
-    least = Math.min(least, bytes)
-  }
-  return least
+async function waitFor(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 50))
+}
+
+/** On stderr, so that a run that hangs says where. */
+function say(what: string): void {
+  console.error(`${new Date().toISOString().slice(11, 19)} ${what}`)
 }

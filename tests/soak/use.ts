@@ -21,7 +21,12 @@ export async function soak(engine: Engine, { segments, conversations, seed }: Us
   const text = () => Array.from({ length: 2 + random(12) }, () => words[random(words.length)]).join(' ')
   const name = () => `chat ${random(conversations)}`
   const done = { segments: 0, appends: 0, searches: 0, forks: 0, rewinds: 0, forgets: 0, deletes: 0 }
+  let told = performance.now()
   while (done.segments < segments) {
+    if (performance.now() - told > 10_000) {
+      told = performance.now()
+      console.log(JSON.stringify(done))
+    }
     const chat = await engine.conversation(name())
     const count = Math.min(1 + random(64), segments - done.segments)
     done.segments += (await chat.append(Array.from({ length: count }, () => ({ text: text() })))).added
