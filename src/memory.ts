@@ -131,7 +131,7 @@ export async function read(
   const readings = backend.readings(tokens.length)
   try {
     let done = 0
-    for (const batch of batches(tokens, backend.batchTokens)) {
+    for (const batch of batches(tokens, backend.batching)) {
       await heed(signal)
       await backend.read(batch, readings)
       done += batch.lengths.length

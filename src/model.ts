@@ -58,7 +58,7 @@ export async function loadModel(
     sample() {
       const tokens = golden!.segments.flatMap((ids) => [...ids]).slice(0, SAMPLE)
       const rows = Array.from({ length: SAMPLE }, () => Int32Array.from(tokens))
-      return batches(rows, SAMPLE * SAMPLE)[0]
+      return batches(rows, { mostTokens: SAMPLE * SAMPLE, runTokens: 1 })[0]
     },
   })
   await folder.keep()

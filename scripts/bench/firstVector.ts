@@ -2,45 +2,53 @@
 
 import type { Page } from 'playwright'
 import type { OpenedPage } from '../openPage'
+import { peaks, type Peaks } from './peaks'
 import { row, type Section } from './section'
 import type { setting } from './setting'
 
 export async function firstVector(
-  { another }: OpenedPage,
+  { another, browser }: OpenedPage,
   given: Parameters<typeof setting>[0],
 ): Promise<Section> {
-  const [cold, warm, downloaded, downloadedWarm, memory]: number[][] = [[], [], [], [], []]
+  const [cold, warm, downloaded, downloadedWarm]: number[][] = [[], [], [], []]
+  const memory: Record<keyof Peaks, number[]> = { renderer: [], gpu: [] }
   for (let round = 0; round < (given.quick ? 1 : 3); round++) {
+    const others = await peaks(browser)
     const page = await another()
     const bytes = counter(page)
     const first = async () => {
       await page.waitForFunction(() => 'bench' in window)
       const before = await bytes()
-      const { firstVector, memory } = await page.evaluate((given) => window.bench.first(given), given)
-      return { firstVector, memory, bytes: (await bytes()) - before }
+      const milliseconds = await page.evaluate((given) => window.bench.first(given), given)
+      return { milliseconds, bytes: (await bytes()) - before }
     }
     const one = await first()
     await page.reload()
     const two = await first()
+    await page.evaluate((given) => window.bench.read(given), given)
+    const { renderer, gpu } = await peaks(browser, others)
     await page.context().close()
-    cold.push(one.firstVector)
-    warm.push(two.firstVector)
+    console.error(`  round ${round + 1}: ${[one, two].map((it) => `${Math.round(it.milliseconds)} ms`)}`)
+    cold.push(one.milliseconds)
+    warm.push(two.milliseconds)
     downloaded.push(one.bytes / 1e6)
     downloadedWarm.push(two.bytes / 1e6)
-    memory.push(one.memory / 1e6)
+    memory.renderer.push(renderer / 1e6)
+    memory.gpu.push(gpu / 1e6)
   }
   return {
     title: `First vector, ${given.device}`,
     note:
       'From createEngine in a page that is loaded, until a first text is embedded; the server is on the same machine. Cold: ' +
-      'a browser profile that has seen nothing; warm: the page loaded again. Memory is what Chromium says of page and ' +
-      `worker together once ${given.turns} turns are read; WASM memory never shrinks, so it is the peak of that.`,
+      'a browser profile that has seen nothing; warm: the page loaded again. Memory is the most that the system says was ' +
+      `resident once the warm page has read ${given.turns} turns as well (Linux only).`,
     rows: [
       row('from a cold cache', 'ms', cold),
       row('from a warm cache', 'ms', warm),
       row('downloaded, cold', 'MB', downloaded),
       row('downloaded, warm', 'MB', downloadedWarm),
-      row('memory of page and worker', 'MB', memory),
+      row('peak memory, page and worker', 'MB', memory.renderer),
+      row("peak memory, browser's GPU process", 'MB', memory.gpu),
     ],
   }
 }

@@ -28,12 +28,14 @@ const comparisons: ('firstVector' | Comparison)[] = [
   'longDocument',
 ]
 
+const ALONE = 'longDocument'
+
 const usage = `npm run bench -- [options]
 
 Measures, in headless Chromium: ${comparisons.join(', ')}.
-Writes bench.md, bench.json and bench.svg. WASM always; WebGPU too where there is a hardware adapter.
+Writes bench.md, bench.json and bench.svg, and progress to stderr. WASM always; WebGPU too where there is a hardware adapter.
 
---only A,B     only these; results of others that are in DIR stay
+--only A,B     only these; results of others that are in DIR stay. Default all but ${ALONE}, which takes minutes
 --turns N      turns read where encoding is timed; default 300, with --quick 16
 --quick        one round and small sizes: to see that it runs
 --model DIR    a model folder; default models/evo-mini
@@ -54,7 +56,7 @@ function readArguments() {
     console.log(usage)
     process.exit(0)
   }
-  const only = values.only?.split(',') ?? comparisons
+  const only = values.only?.split(',') ?? comparisons.filter((name) => name !== ALONE)
   const unknown = only.find((name) => !comparisons.includes(name as Comparison))
   if (unknown !== undefined) throw new Error(`there is no comparison '${unknown}'\n\n${usage}`)
   const turns = Number(values.turns ?? (values.quick ? 16 : 300))
@@ -77,6 +79,7 @@ async function measure(
   if (name === 'firstVector') return firstVector(opened, given)
   // A tab of its own: what one comparison leaves behind does not slow the next.
   const page = await opened.another()
+  page.on('console', (message) => message.type() === 'info' && console.error(`  ${message.text()}`))
   try {
     await page.waitForFunction(() => 'bench' in window)
     return await page.evaluate(([name, given]) => window.bench.run(name, given), [name, given] as const)

@@ -12,18 +12,21 @@ export interface Spread {
   high: number
 }
 
-/** Runs all variants `rounds` times; each round begins with another one. */
+/** Runs all variants `rounds` times; each round begins with another one, and is told of on the console. */
 export async function interleaved<Name extends string>(
   rounds: number,
   variants: Record<Name, Work>,
 ): Promise<Timings<Name>> {
   const names = Object.keys(variants) as Name[]
   const timings = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Timings<Name>
-  for (let round = 0; round < rounds; round++)
+  for (let round = 0; round < rounds; round++) {
     for (let i = 0; i < names.length; i++) {
       const name = names[(round + i) % names.length]
       timings[name].push(await milliseconds(variants[name]))
     }
+    const last = names.map((name) => `${name} ${Math.round(timings[name][round])} ms`)
+    console.info(`round ${round + 1} of ${rounds}: ${last.join(', ')}`)
+  }
   return timings
 }
 

@@ -1,5 +1,6 @@
 /** The browser's side of the benchmarks, driven by main.ts. */
 
+import type { Engine } from '../../src/index'
 import { append } from './comparisons/append'
 import { head } from './comparisons/head'
 import { length } from './comparisons/length'
@@ -7,9 +8,10 @@ import { longDocument } from './comparisons/longDocument'
 import { opening } from './comparisons/opening'
 import { staticEncoding } from './comparisons/staticEncoding'
 import { topK } from './comparisons/topK'
+import { milliseconds } from './measure'
 import { mixedTurns } from './texts'
 import type { Section } from './section'
-import { setting, type Setting } from './setting'
+import { setting } from './setting'
 
 const comparisons = { staticEncoding, append, head, topK, length, opening, longDocument }
 
@@ -17,8 +19,10 @@ export type Comparison = keyof typeof comparisons
 
 export interface BenchPage {
   run(comparison: Comparison, given: Parameters<typeof setting>[0]): Promise<Section>
-  /** Milliseconds from now until the first vector; then the memory of page and worker once 300 turns are read. */
-  first(given: Parameters<typeof setting>[0]): Promise<{ firstVector: number; memory: number }>
+  /** Milliseconds from now until the first vector. The engine stays open for `read`. */
+  first(given: Parameters<typeof setting>[0]): Promise<number>
+  /** Reads the turns in the engine that `first` opened. */
+  read(given: Parameters<typeof setting>[0]): Promise<void>
   /** The hardware adapter's name; undefined where there is none, or a software one. */
   hardware(): Promise<string | undefined>
 }
@@ -27,26 +31,24 @@ declare global {
   interface Window {
     bench: BenchPage
   }
-  interface Performance {
-    /** Chromium, where the page is cross-origin isolated. */
-    measureUserAgentSpecificMemory?(): Promise<{ bytes: number }>
-  }
 }
+
+let opened: Engine
 
 window.bench = {
   run: (comparison, given) => comparisons[comparison](setting(given)),
 
   async first(given) {
-    const start = performance.now()
-    const { open }: Setting = setting(given)
-    const engine = await open()
-    await engine.embed(['Where is the canoe?'])
-    const firstVector = performance.now() - start
-    const chat = await engine.conversation('turns')
+    return milliseconds(async () => {
+      opened = await setting(given).open()
+      await opened.embed(['Where is the canoe?'])
+    })
+  },
+
+  async read(given) {
+    const chat = await opened.conversation('turns')
     await chat.append(mixedTurns(given.turns).map((turn, i) => ({ id: `${i}`, ...turn })))
-    const memory = (await performance.measureUserAgentSpecificMemory?.())?.bytes ?? NaN
-    await engine.close()
-    return { firstVector, memory }
+    await opened.close()
   },
 
   async hardware() {

@@ -25,6 +25,14 @@ export interface TokenBatch {
   positions: Uint32Array
 }
 
+/** Which batches suit a device. */
+export interface Batching {
+  /** How many tokens, padding included, a batch of several texts may hold: few enough to abort. */
+  mostTokens: number
+  /** What a run costs besides its tokens, as a number of tokens: so much padding is worth a run less. */
+  runTokens: number
+}
+
 /** What was read of a list of texts, kept where the device wants it: static [count, d], memory rows [count, K, d]. */
 export interface Readings {
   readonly count: number
@@ -99,8 +107,7 @@ export interface Backend {
   readonly dimensions: Dimensions
   /** Names the adapter or the WASM build with its threads, for people. */
   readonly description: string
-  /** How many tokens, padding included, a batch had best hold: enough to keep the device busy, few enough to abort. */
-  readonly batchTokens: number
+  readonly batching: Batching
   /** Encodes one batch; results go to `positions` of `into`. */
   read(batch: TokenBatch, into: Readings): Promise<void>
   /** Room for `count` readings. */

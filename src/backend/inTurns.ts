@@ -30,7 +30,7 @@ export function inTurns(backend: Backend): Backend {
     device: backend.device,
     dimensions: backend.dimensions,
     description: backend.description,
-    batchTokens: backend.batchTokens,
+    batching: backend.batching,
     lost: backend.lost,
     read: (batch, into) => turn(() => backend.read(batch, into)),
     readings: (count) => backend.readings(count),

@@ -29,7 +29,8 @@ export const wasm: Device = {
 class WasmBackend implements Backend {
   readonly device = 'wasm'
   readonly description = `WASM, ${threads} ${threads === 1 ? 'thread' : 'threads'}`
-  readonly batchTokens = 512
+  /** `runTokens`: one text a run took 702 ms, three batches of the same texts 839 ms with 230 tokens of padding more. */
+  readonly batching = { mostTokens: 512, runTokens: 8 }
   readonly lost = new Promise<string>(() => {})
 
   constructor(

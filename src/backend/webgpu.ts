@@ -42,7 +42,8 @@ export const webgpu: Device = {
 class WebGpuBackend implements Backend {
   readonly device = 'webgpu'
   readonly description: string
-  readonly batchTokens = 4096
+  /** `runTokens` is a guess, no graphics hardware was at hand: a run starts some hundred kernels. */
+  readonly batching = { mostTokens: 4096, runTokens: 256 }
   readonly lost: Promise<string>
   private readonly loss = new Ending()
   /** The batch before this one: one may be under way while the next is prepared, no more. */

@@ -11,7 +11,7 @@ export async function append({ open, device, turns, quick }: Setting): Promise<S
   const engine = await open()
   try {
     await engine.embed(rendered.slice(0, 20))
-    const timings = await interleaved(quick ? 1 : 5, {
+    const timings = await interleaved(quick ? 1 : 3, {
       embed: () => engine.embed(rendered),
       append: async () => {
         const chat = await engine.conversation(crypto.randomUUID())
