@@ -268,5 +268,6 @@ function checkName(name: string): string {
 function checkRange(from: number, to: number): void {
   if (!Number.isInteger(from) || from < 0)
     throw new InvalidArgumentError('from', from, 'an integer from 0 on')
-  if (!(to >= from)) throw new InvalidArgumentError('to', to, `a step from ${from} on`)
+  if (typeof to !== 'number' || !(to >= from))
+    throw new InvalidArgumentError('to', to, `a step from ${from} on`)
 }

@@ -23,6 +23,7 @@ afterEach(() => vi.unstubAllGlobals())
 describe('a mistake gets an error that names it, of its class, with its fields', () => {
   test.each<[string, () => Promise<unknown>]>([
     ['segments[0].text', () => chat.append({ text: ' ' })],
+    ['to', () => chat.segments({ to: { valueOf: null, toString: null } as never })],
     ['segments[1]', () => chat.append([{ text: 'x' }, null as never])],
     ['segments[0]', () => chat.append('a text' as never)],
     ['segments[1].id', () => chat.append([{ text: 'a' }, { id: '', text: 'b' }])],
