@@ -56,11 +56,13 @@ export async function portrait(chat: Conversation, at?: number) {
   }
 }
 
-/** The numbers of a portrait, in order, for comparison within a tolerance. */
+/** The numbers of a portrait for comparison within a tolerance, in which nearly equal hits may change places. */
 export function numbers({ vector, hits, embeddings }: Awaited<ReturnType<typeof portrait>>): number[] {
+  const bySteps = [...hits].sort((a, b) => a.step - b.step)
   return [
     ...vector,
-    ...hits.flatMap((hit) => [hit.step, hit.score, hit.staticScore, hit.evolvedScore]),
+    ...hits.map(({ score }) => score),
+    ...bySteps.flatMap((hit) => [hit.step, hit.staticScore, hit.evolvedScore]),
     ...embeddings.flatMap((row) => [...row]),
   ]
 }
