@@ -1,4 +1,7 @@
-/** The conversations that are open in this worker, the least used ones let go of when they take too much room, and those that hold nothing. */
+/**
+ * The conversations that are open in this worker. Let go of are those that hold nothing and, when all take too much room,
+ * the least used ones.
+ */
 
 import type { Reader } from './heldConversation'
 import { OpenConversation, type Surroundings } from './openConversation'
