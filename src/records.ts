@@ -45,10 +45,9 @@ export interface Unreadable {
 export function readHead(name: string, value: unknown): Head | Unreadable {
   const head = value as Head
   const what = `conversation ${name}`
-  if (typeof head?.format === 'number' && head.format > FORMAT)
-    return { name, error: new NewerFormatError(what, head.format, FORMAT) }
   if (typeof head !== 'object' || head === null || head.name !== name || head.sum !== headSum(head))
     return { name, error: new CorruptDataError(what, 'its head is not as it was written', 0) }
+  if (head.format > FORMAT) return { name, error: new NewerFormatError(what, head.format, FORMAT) }
   return head
 }
 

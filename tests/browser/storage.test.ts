@@ -136,6 +136,7 @@ describe.each<Damage>([
     266,
   ],
   ['a wrong count in the head', [[['', 'chat'], (head) => ({ ...head, step: 2 })]], 0, [], 300],
+  ['a damaged format in the head', [[['', 'chat'], (head) => ({ ...head, format: 99 })]], 0, [], 300],
   ['a head that is none', [[['', 'chat'], () => 'head']], 0, [], 300],
   ['a head that is gone', [[['', 'chat'], () => undefined]], 0, [], 300],
 ])('%s', (_, changes, step, dropped, reread) => {
@@ -207,8 +208,14 @@ test('a repair that is aborted, or has no room, changes nothing', async () => {
   await expect(engine.repair('nowhere')).rejects.toMatchObject({ name: 'ConversationNotFoundError' })
 })
 
+/** The head as another version, or with another model, would have written it: with the checksum of that. */
+const rewritten = (changes: { format: number } | { space: string }) => (head: object) => {
+  const other = { ...head, ...changes }
+  return { ...other, sum: headSum(other) }
+}
+
 test('a newer conversation is left as it is, and hides no other', async () => {
-  const { engine } = await damaged([['', 'chat'], (head) => ({ ...head, format: 9 })])
+  const { engine } = await damaged([['', 'chat'], rewritten({ format: 9 })])
   const error = { name: 'NewerFormatError', what: 'conversation chat', format: 9 }
   await expect(engine.conversation('chat')).rejects.toMatchObject(error)
   await expect(engine.repair('chat')).rejects.toMatchObject(error)
@@ -223,11 +230,7 @@ test('a newer conversation is left as it is, and hides no other', async () => {
 test("another model's conversation is repaired only by reading it all again", async () => {
   const { engine: own, database } = await damaged([['chat', 'embeddings', 0], flipBit(0)])
   const theirs = 'e'.repeat(64)
-  // As if another model had written it all: its head tells another space, and holds the checksum of that.
-  await damage(database, [
-    ['', 'chat'],
-    (head) => ({ ...head, space: theirs, sum: headSum({ ...head, space: theirs }) }),
-  ])
+  await damage(database, [['', 'chat'], rewritten({ space: theirs })])
   await expect(own.repair('chat')).rejects.toMatchObject({ name: 'SpaceMismatchError', space: theirs })
   expect(await own.search('Where is the canoe now?', { topK: 100 })).toEqual(before.other.hits)
   expect(await own.repair('chat', { onModelChange: 'reread' })).toMatchObject({ dropped: [], reread: 300 })

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { describe, expect, test } from 'vitest'
 import { ConversationChangedError, CorruptDataError, NewerFormatError } from '../../src/errors'
-import { chunkRange } from '../../src/database'
+import { chunkRange, headSum } from '../../src/database'
 import { DAMAGED } from '../../src/records'
 import type { Records } from '../../src/chunks'
 import type { Head } from '../../src/records'
@@ -109,7 +109,8 @@ test('conversations stand apart, whatever their names, and are deleted whole', a
 
 test('a conversation of a newer format is refused by name and left as it is', async () => {
   const [store, name] = await database()
-  const head = { ...(await write(store, undefined, 0, records(0, 3))), format: 9 }
+  const written = { ...(await write(store, undefined, 0, records(0, 3))), format: 9 }
+  const head = { ...written, sum: headSum(written) }
   await tamper(name, (all) => all.put(head, ['', 'chat']))
   const refusal = new NewerFormatError('conversation chat', 9, 2)
   const other = await write(store, undefined, 0, records(0, 1), 'other')
