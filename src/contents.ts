@@ -23,8 +23,7 @@ export class Contents {
   readonly latents: VectorIndex
   /** Steps by id; the parts of a long text by the id it was given, too. */
   private readonly steps = new Map<string, number[]>()
-  private lexical?: LexicalIndex
-  private past?: LexicalIndex
+  private terms?: LexicalIndex
 
   /** `render`: a segment as the model reads it, which is what the lexical index holds too. */
   constructor(
@@ -77,9 +76,9 @@ export class Contents {
     return steps.length ? steps.map((step) => this.segments[step].text).join('') : undefined
   }
 
-  /** BM25 scores [count] as of the first `count` segments. */
-  lexicalScores(query: string, count: number): Float32Array {
-    return this.lexicalIndex(count).scores(query)
+  /** Of all segments as the model reads them; built when it is first asked for. */
+  get lexical(): LexicalIndex {
+    return (this.terms ??= new LexicalIndex(this.segments.map(this.render)))
   }
 
   /** Static embeddings of steps [from, to), [to - from, d]. */
@@ -88,11 +87,6 @@ export class Contents {
     const statics = new Float32Array((to - from) * d)
     for (let i = from; i < to; i++) statics.set(this.embeddings.row(i).subarray(0, d), (i - from) * d)
     return statics
-  }
-
-  /** The first `count` segments as the model reads them. */
-  rendered(count: number): string[] {
-    return this.segments.slice(0, count).map(this.render)
   }
 
   /**
@@ -120,13 +114,7 @@ export class Contents {
       else this.steps.set(id, [segment.step])
     }
     this.segments.push(segment)
-    this.lexical?.push(this.render(segment))
-  }
-
-  private lexicalIndex(count: number): LexicalIndex {
-    if (count === this.count) return (this.lexical ??= new LexicalIndex(this.rendered(count)))
-    if (this.past?.count !== count) this.past = new LexicalIndex(this.rendered(count))
-    return this.past
+    this.terms?.push(this.render(segment))
   }
 
   private means(latents: Uint16Array): Float32Array {

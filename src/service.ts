@@ -16,7 +16,7 @@ import { decrypt, encrypt } from './encryptedFile'
 import { decodeFile, encodeFile } from './exportFile'
 import { ALL, widths, type Reader } from './heldConversation'
 import type { Handlers, Task } from './host'
-import { LexicalIndex } from './lexical'
+import { lexicalScores } from './lexical'
 import { embedStatic, read } from './memory'
 import type { Query } from './openConversation'
 import type { ConversationChange, ConversationInfo, Hit, SearchOptions } from './protocol'
@@ -33,7 +33,6 @@ export function createService(reader: Reader, store: Store, database: string): O
     changes.postMessage({ conversation: name, epoch, step } satisfies ConversationChange)
   const writers = new Writers(database)
   const conversations = new Conversations(reader, { store, writers, announce })
-  const lexicalOfAll = new JointLexicalIndex()
 
   const info = async (name: string): Promise<ConversationInfo> => {
     const head = await store.head(checkName(name))
@@ -64,9 +63,10 @@ export function createService(reader: Reader, store: Store, database: string): O
   const ranked = (task: Task, scopes: Scope[], query: string, options: Omit<SearchOptions, 'at'>) => {
     task.signal.throwIfAborted()
     const lexical = () =>
-      scopes.length === 1
-        ? [scopes[0].contents.lexicalScores(query, scopes[0].step)]
-        : lexicalOfAll.scores(query, scopes)
+      lexicalScores(
+        query,
+        scopes.map(({ contents: { lexical }, step: count }) => ({ lexical, count })),
+      )
     return search(scopes, options, manifest, { lexical, rerank: (candidates) => backend.rerank(candidates) })
   }
 
@@ -207,26 +207,6 @@ export function createService(reader: Reader, store: Store, database: string): O
       )
       return info(target)
     },
-  }
-}
-
-/** The lexical index of several conversations together: its scores compare where those of each alone would not. */
-class JointLexicalIndex {
-  private index = new LexicalIndex()
-  private of: { contents: Contents; step: number }[] = []
-
-  /** Scores of each scope's segments. */
-  scores(query: string, scopes: Scope[]): Float32Array[] {
-    const current =
-      this.of.length === scopes.length &&
-      this.of.every(({ contents, step }, i) => contents === scopes[i].contents && step === scopes[i].step)
-    if (!current) {
-      this.index = new LexicalIndex(scopes.flatMap(({ contents, step }) => contents.rendered(step)))
-      this.of = scopes.map(({ contents, step }) => ({ contents, step }))
-    }
-    const scores = this.index.scores(query)
-    let at = 0
-    return scopes.map(({ step }) => scores.subarray(at, (at += step)))
   }
 }
 

@@ -1,6 +1,6 @@
-"""BM25+ as the engine's lexical index computes it (MiniSearch with k 1.2, b 0.7, d 0.5), and z-score fusion.
+"""BM25+ as the engine's lexical index (src/lexical.ts) computes it, and z-score fusion.
 
-A segment's length is its number of distinct terms, as MiniSearch has it.
+A segment's length is its number of distinct terms.
 """
 
 from __future__ import annotations

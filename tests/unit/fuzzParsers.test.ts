@@ -18,7 +18,7 @@ import {
 import { decodeFile, encodeFile, type Exported } from '../../src/exportFile'
 import { readGolden } from '../../src/golden'
 import type { Task } from '../../src/host'
-import { LexicalIndex } from '../../src/lexical'
+import { LexicalIndex, lexicalScores } from '../../src/lexical'
 import { parseManifest } from '../../src/manifest'
 import { parseSafetensors, toFloat32 } from '../../src/safetensors'
 import { drafts, originals, pairs, split } from '../../src/segmenter'
@@ -278,7 +278,7 @@ describe('what a caller gives', { timeout: 3_600_000 }, () => {
         expect(ids.length).toBeGreaterThanOrEqual(2)
         expect(Math.min(...ids)).toBeGreaterThanOrEqual(0)
       }
-      const scores = new LexicalIndex(texts).scores(texts[0])
+      const [scores] = lexicalScores(texts[0], [{ lexical: new LexicalIndex(texts), count: texts.length }])
       expect(scores).toHaveLength(texts.length)
       expect(scores.every(Number.isFinite)).toBe(true)
     }))

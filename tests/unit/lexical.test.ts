@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { LexicalIndex } from '../../src/lexical'
+import { LexicalIndex, lexicalScores } from '../../src/lexical'
 
 /** BM25+ by its formula (Lv and Zhai 2011), a document's length being its number of distinct terms. */
 function bm25(documents: string[][], query: string[], k = 1.2, b = 0.7, d = 0.5): number[] {
@@ -27,18 +27,45 @@ const documents = [
 ]
 const terms = documents.map((text) => text.toLowerCase().match(/\p{L}+/gu)!)
 
+const all = { lexical: new LexicalIndex(documents), count: documents.length }
+
 test.each([
   ['the canoe', ['the', 'canoe']],
   ['Garage?', ['garage']],
+  ['the the garage', ['the', 'the', 'garage']],
   ['CAFÉ now', ['café', 'now']],
   ['zebra', ['zebra']],
+  ['', []],
 ])('%s is scored by BM25+', (query, queryTerms) => {
-  const scores = new LexicalIndex(documents).scores(query)
+  const [scores] = lexicalScores(query, [all])
   bm25(terms, queryTerms).forEach((score, i) => expect(scores[i]).toBeCloseTo(score, 5))
 })
 
-test('an index that grew scores as one that was built at once', () => {
-  const grown = new LexicalIndex(documents.slice(0, 1))
-  for (const text of documents.slice(1)) grown.push(text)
-  expect(grown.scores('the garage')).toEqual(new LexicalIndex(documents).scores('the garage'))
+test('an index scores as of an earlier number of texts, and as it grows', () => {
+  const grown = new LexicalIndex()
+  for (const [i, text] of documents.entries()) {
+    grown.push(text)
+    const [count, now] = [i + 1, { lexical: grown, count: i + 1 }]
+    const alone = lexicalScores('the garage', [
+      { lexical: new LexicalIndex(documents.slice(0, count)), count },
+    ])
+    expect(lexicalScores('the garage', [now])).toEqual(alone)
+    expect(lexicalScores('the garage', [{ ...all, count }])).toEqual(alone)
+  }
+})
+
+test('several indices score as one, each as of its own number of texts', () => {
+  const parts = [documents.slice(0, 1), ['The garage is full.', 'Never said.'], documents.slice(1)]
+  const scopes = parts.map((texts) => ({ lexical: new LexicalIndex(texts), count: texts.length }))
+  scopes[1].count = 1
+  const joined = [...parts[0], parts[1][0], ...parts[2]]
+  const [whole] = lexicalScores('the garage', [{ lexical: new LexicalIndex(joined), count: joined.length }])
+  const each = lexicalScores('the garage', scopes)
+  expect(each.flatMap((scores) => [...scores])).toEqual([...whole])
+})
+
+test('no texts have no scores', () => {
+  expect(lexicalScores('the canoe', [{ lexical: new LexicalIndex(), count: 0 }])).toEqual([
+    new Float32Array(),
+  ])
 })
