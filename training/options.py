@@ -18,6 +18,7 @@ def parse_options(description: str | None) -> argparse.Namespace:
     add("--out", type=Path, required=True)
     add("--encoder", help="name or folder of a BERT-like encoder; default: MiniLM-L6-v2")
     add("--stage", choices=["static", "head", "rerank", "controls", "control", "all"], default="all")
+    add("--static-of", type=Path, help="model folder whose encoder stands for what stage static would make")
     add("--static-steps", type=int, default=400)
     add("--head-steps", type=int, default=420)
     add("--rerank-steps", type=int, default=2400)
@@ -63,7 +64,8 @@ def record_options(options: argparse.Namespace) -> None:
     """Writes <out>/config.json: all but where things lie. What soup.py left there stays."""
     path = options.out / "config.json"
     made = {k: v for k, v in vars(options).items() if k not in ("data", "out", "stage")}
-    made["teacher"] = options.teacher.name if options.teacher else None
+    for folder in ("teacher", "static_of"):
+        made[folder] = made[folder] and made[folder].name
     if path.exists() and "soup" in (before := json.loads(path.read_text())):
         made["soup"] = before["soup"]
     path.write_text(json.dumps(made, indent=1))

@@ -29,10 +29,11 @@ from distillation import Teacher
 from encoding import Reader, load_encoder
 from head_losses import HeadLosses
 from model import EvoEmbed
+from model_folder import load_model_folder
 from options import parse_options, record_options
 from quantise import quantise_aware, quantise_encoder_
 from rerank_losses import RerankLosses, pooled
-from stage import run_stage
+from stage import run_stage, save
 from static_loss import encoder_parameters, static_loss
 
 RERANK_TEMPLATE_SHARE, RERANK_FACTS_SHARE = 0.7, 0.5
@@ -74,6 +75,8 @@ def main() -> None:
         if options.gradient_checkpointing:
             model.encoder.activation_checkpointing_disable()
 
+    if options.static_of and not (out / "static.pt").exists():
+        save(load_model_folder(options.static_of)[0].encoder.state_dict(), out / "static.pt")
     teacher = None
     if options.teacher and not (out / "static.pt").exists():
         taught, its_tokenizer = load_model(options.teacher, "static")
