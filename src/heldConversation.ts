@@ -7,6 +7,7 @@ import { Memory } from './memory'
 import type { Model } from './model'
 import type { Records, Widths } from './chunks'
 import { isSame, type Head, type Seen } from './records'
+import { settled } from './settled'
 import type { Store } from './store'
 import type { Template } from './template'
 
@@ -54,8 +55,7 @@ export class HeldConversation {
   current(): Promise<State> {
     // In turn: what one call loads the next need not.
     const mine = this.looking.then(() => this.look())
-    // Not what it came to: that would be held beyond `close`.
-    this.looking = mine.then(nothing, nothing)
+    this.looking = settled(mine) // what it came to would be held beyond `close`
     return mine
   }
 
@@ -141,5 +141,3 @@ export class HeldConversation {
     return state
   }
 }
-
-function nothing(): void {}

@@ -21,7 +21,10 @@ export interface Manifest extends Dimensions {
   maxTokens: number
   rerank: { candidates: number }
   template: { segment: string; query: string; date: string }
+  /** `lexicalWeight` is of a query that does not rely on the memory. */
   fusion: { lexicalWeight: number }
+  /** A query relies on the memory by half where the squared length of its memory parts is at the threshold. */
+  reliance: { threshold: number; steepness: number }
   calibration: Record<'evolved' | 'static', Calibration>
   languages: string[]
   /** Every file of the folder but evo.json, by path. */
@@ -62,6 +65,10 @@ export function parseManifest(json: string): Manifest {
       date: root.at('template').at('date').text(),
     },
     fusion: { lexicalWeight: root.at('fusion').at('lexicalWeight').number() },
+    reliance: {
+      threshold: root.at('reliance').at('threshold').number(),
+      steepness: root.at('reliance').at('steepness').number(),
+    },
     calibration: { evolved: calibration('evolved'), static: calibration('static') },
     languages: root.at('languages').texts(),
     files: Object.fromEntries(

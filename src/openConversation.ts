@@ -25,6 +25,7 @@ import type {
 import type { Scope } from './search'
 import { checkText, drafts, originals, pairs, split, type Draft, type Reading } from './segmenter'
 import type { Records } from './chunks'
+import { rely } from './reliance'
 import { mend } from './repair'
 import type { Head, Seen } from './records'
 import type { Store } from './store'
@@ -199,8 +200,8 @@ export class OpenConversation {
       const step = state.contents.stepAt(at)
       const memory = await this.held.borrow(state, step)
       try {
-        const vector = await memory.represent(readings)
-        return { conversation: this.name, contents: state.contents, step, vector, rows }
+        const relied = rely(await memory.represent(readings), this.reader.manifest)
+        return { conversation: this.name, contents: state.contents, step, ...relied, rows }
       } finally {
         this.held.giveBack(state, memory)
       }

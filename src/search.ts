@@ -15,8 +15,10 @@ export interface Scope {
   step: number
   /** Only these of them. */
   only?: ReadonlySet<number>
-  /** The query's vector [2d + m] against the memory at `step`. */
+  /** The query's vector [2d + m] against the memory at `step`, as it searches. */
   vector: Float32Array
+  /** How much it relies on that memory, 0..1. */
+  reliance: number
   /** Its memory rows [K, d]. */
   rows: Float32Array
 }
@@ -62,8 +64,9 @@ export async function search(
       contents.embeddings.scores(mode === 'static' ? vector.subarray(0, manifest.d) : vector, step),
     ),
   )
-  const scores =
-    mode === 'hybrid' ? fuse(dense, gather(means.lexical()), manifest.fusion.lexicalWeight) : dense
+  // What relies on the memory is not in the question's words.
+  const lexicalWeight = (i: number) => (1 - scopes[scopeOf[i]].reliance) * manifest.fusion.lexicalWeight
+  const scores = mode === 'hybrid' ? fuse(dense, gather(means.lexical()), lexicalWeight) : dense
   const slots = rerank ? manifest.rerank.candidates : 0
   const order = topK(scores, Math.max(k, slots), stepOf)
   // Scores fall with rank: a reranked hit takes the score of the slot it moves to.
@@ -117,10 +120,17 @@ function matches(
 }
 
 /** z-scores mixed, in the dense scores' units: their mean, plus their deviation times the mixture. */
-function fuse(dense: Float64Array, lexical: Float64Array, lexicalWeight: number): Float64Array {
+function fuse(
+  dense: Float64Array,
+  lexical: Float64Array,
+  lexicalWeight: (i: number) => number,
+): Float64Array {
   const { mean, deviation } = moments(dense)
   const [a, b] = [zScores(dense), zScores(lexical)]
-  return dense.map((_, i) => mean + deviation * ((1 - lexicalWeight) * a[i] + lexicalWeight * b[i]))
+  return dense.map((_, i) => {
+    const share = lexicalWeight(i)
+    return mean + deviation * ((1 - share) * a[i] + share * b[i])
+  })
 }
 
 function zScores(values: Float64Array): Float64Array {

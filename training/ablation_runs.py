@@ -52,6 +52,7 @@ def run_one(args: argparse.Namespace, name: str) -> dict:
             ["train.py", "--stage", "head", "--data", args.built, "--out", out, "--head-steps", args.steps]
             + ["--seed", args.seed, *encoder, *ABLATIONS[name]]
         )
+        python(["reliance.py", "--run", out, "--data", args.built])
         sources = ["--data", args.data, "--built", args.built, "--cache", args.out / "texts"]
         python(["evaluate.py", "--model", out, *sources, "--sets", *args.sets, "--json", results])
     told = json.loads(results.read_text())["sets"]

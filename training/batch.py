@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -65,14 +66,15 @@ class Batch:
         return padded, self.sequence * most + place
 
 
-def collate(records: list[Record], templated: list[bool], rng: random.Random) -> Batch:
+def collate(records: list[Record], templated: list[bool], rng: random.Random, most: int = MAX_QUERIES) -> Batch:
+    """most: queries of a sequence; of more, some are drawn."""
     T = max(len(r.segments) for r in records)
     valid = torch.zeros(len(records), T, dtype=torch.bool)
     queries, sequence, positive, from_template = [], [], [], []
     for b, record in enumerate(records):
         valid[b, : len(record.segments)] = True
         asked = record.queries
-        for query in rng.sample(asked, MAX_QUERIES) if len(asked) > MAX_QUERIES else asked:
+        for query in rng.sample(asked, most) if len(asked) > most else asked:
             queries.append(query)
             sequence.append(b)
             row = torch.zeros(len(records) * T, dtype=torch.bool)
@@ -96,13 +98,26 @@ def batches(
     template_share: float,
     facts_share: float = 0.0,
     mixed: bool = False,
+    population: int = 0,
+    most_queries: int = MAX_QUERIES,
 ) -> Callable[[int], Batch]:
     """`batch(step)`: the same batch for the same seed and step, whoever trains on it.
 
     segments: how many a batch has, about; template_share: of its sequences, how many come from templates;
     facts_share: of those, how many are about changing facts whatever else; mixed: sequences of a batch differ
-    in length.
+    in length; population: of each length, how many natural and how many templated sequences there are to draw from,
+    so that they come again (0: each is new); most_queries: of a sequence.
     """
+
+    def sequence(rng: random.Random, length: int, from_template: bool) -> Record:
+        if not from_template:
+            return mixture.sequence(rng, length)
+        kind = "changing_facts" if rng.random() < facts_share else None
+        return generate(rng, length, mixture.small_talk(rng, SMALL_TALK), kind)
+
+    @lru_cache(None)
+    def member(length: int, from_template: bool, number: int) -> Record:
+        return sequence(random.Random(f"{seed}/{length}/{from_template}/{number}"), length, from_template)
 
     def batch(step: int) -> Batch:
         rng = random.Random(f"{seed}/{step}")
@@ -116,14 +131,13 @@ def batches(
             if mixed and records:
                 length = drawn()
             from_template = rng.random() < template_share
-            if from_template:
-                kind = "changing_facts" if rng.random() < facts_share else None
-                record = generate(rng, length, mixture.small_talk(rng, SMALL_TALK), kind)
+            if population:
+                record = member(length, from_template, rng.randrange(population))
             else:
-                record = mixture.sequence(rng, length)
+                record = sequence(rng, length, from_template)
             if record.queries:
                 records.append(record)
                 templated.append(from_template)
-        return collate(records, templated, rng)
+        return collate(records, templated, rng, most_queries)
 
     return batch

@@ -18,12 +18,9 @@ from model_folder import is_model_folder, load_model_folder
 STAGES = ("static", "control", "head")
 
 
-def load_model(
-    folder: Path, stage: str = "head", *, reranked: bool = True
-) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
-    """The model as a stage left it: `static`, `control` (both without a trained head), or `head`.
+def load_model(folder: Path, stage: str = "head") -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
+    """The model as a stage left it: `static`, `control` (both without a trained head), or `head` with all after it.
 
-    reranked: `head` with its reranker, as stage `rerank` left it; else that does nothing.
     A model folder as it ships holds `head` alone. Raises FileNotFoundError when the stage is not there.
     """
     if stage not in STAGES:
@@ -39,10 +36,13 @@ def load_model(
     model.encoder.load_state_dict(torch.load(folder / f"{trained}.pt", map_location="cpu"))
     if stage == "head":
         load_head(model, folder)
-    if stage == "head" and reranked:
-        model.head.reranker.load_state_dict(torch.load(folder / "rerank.pt", map_location="cpu"))
         model.head.reranker.weigh(made["rerank_weight"])
     return model.eval(), tokenizer
+
+
+def is_reranked(folder: Path) -> bool:
+    """Whether its reranker was trained; where it was not, it leaves every order as it is."""
+    return is_model_folder(folder) or any((folder / f"{stage}.pt").exists() for stage in ("rerank", "joint"))
 
 
 def published() -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
@@ -59,16 +59,23 @@ def load_controls(folder: Path) -> Controls:
     return controls.eval()
 
 
-def load_head(model: EvoEmbed, folder: Path) -> None:
-    """All of the head but its reranker, as stage `head` left it, its memory weighed as config.json says."""
-    saved = torch.load(folder / "head.pt", map_location="cpu")
+def load_head(model: EvoEmbed, folder: Path, *, joint: bool = True) -> None:
+    """The head as stage `joint` left it, or where that has not run, as stages `head` and `rerank` did.
+
+    joint: else without what stage `joint` did.
+    """
+    path = folder / "joint.pt" if joint and (folder / "joint.pt").exists() else folder / "head.pt"
+    saved = torch.load(path, map_location="cpu")
     weights = {k.removeprefix("head."): v for k, v in saved.items() if k.startswith("head.")}
-    weights = {k: v for k, v in weights.items() if not k.startswith("reranker.")}
+    if path.name == "head.pt":
+        weights = {k: v for k, v in weights.items() if not k.startswith("reranker.")}
+        if (folder / "rerank.pt").exists():
+            reranker = torch.load(folder / "rerank.pt", map_location="cpu")
+            weights |= {f"reranker.{k}": v for k, v in reranker.items()}
     missing, unexpected = model.head.load_state_dict(weights, strict=False)
     wrong = unexpected + [name for name in missing if not name.startswith("reranker.")]
     if wrong:
-        raise ValueError(f"{folder / 'head.pt'} does not fit the model: {', '.join(wrong)}")
-    model.head.weigh_memory(json.loads((folder / "config.json").read_text())["memory_weight"])
+        raise ValueError(f"{path} does not fit the model: {', '.join(wrong)}")
 
 
 def autocast(device: torch.device) -> AbstractContextManager:

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import torch
 
-from checkpoint import autocast, load_controls, load_model, published
+from checkpoint import autocast, is_reranked, load_controls, load_model, published
 from cost import cost_study
 from data.benchmarks import BENCHMARKS
 from data.evaluation import eval_memory
@@ -37,7 +37,6 @@ from evaluation.steps import step_study
 from evaluation.summary import describe, show
 from evaluation.systems import LateChunking, Lexical, Named, Ordered, Static, System
 from lexical import LEXICAL_WEIGHT
-from model_folder import is_model_folder
 from quantise import quantise_encoder_
 from report import write_report
 from retrieval import MODES, Retrieval
@@ -47,9 +46,8 @@ STUDIES = ("length", "steps", "cost")
 
 def systems_of(args: argparse.Namespace) -> list[System]:
     cast = (lambda device: nullcontext()) if args.exact else autocast
-    reranked = is_model_folder(args.model) or (args.model / "rerank.pt").exists()
-    model, tokenizer = load_model(args.model, reranked=reranked)
-    modes = tuple(mode for mode in MODES if reranked or not mode.endswith("reranked"))
+    model, tokenizer = load_model(args.model)
+    modes = tuple(mode for mode in MODES if is_reranked(args.model) or not mode.endswith("reranked"))
     if args.quantised:
         quantise_encoder_(model.encoder)
         model.head.half().float()

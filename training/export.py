@@ -140,6 +140,7 @@ def describe(model: EvoEmbed, files: dict[str, bytes], about: About, texts: Gold
         "rerank": {"candidates": c.rerank_candidates},
         "template": template.as_json(),
         "fusion": {"lexicalWeight": about.lexical_weight},
+        "reliance": {"threshold": c.reliance_threshold, "steepness": c.reliance_steepness},
         "calibration": {name: vars(found) for name, found in about.calibration.items()},
         "languages": about.languages,
         "files": {path: {"sha256": hashes[path], "bytes": len(files[path])} for path in sorted(files)},

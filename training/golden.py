@@ -84,6 +84,8 @@ def golden_vectors(
 ) -> dict[str, Tensor]:
     """segments [T, 2 d + m], queries [Q, 2 d + m] asked after the last segment, latents [T, K, d].
 
+    Of the queries also as they search: reliant [Q, 2 d + m], and reliance [Q].
+
     Each text is encoded on its own. Raises ValueError on a text that is too long for the encoder.
     """
     limit = model.config.max_tokens
@@ -98,8 +100,12 @@ def golden_vectors(
     latents = head.read_memory(rows[:, :T])
     pushed = head.push(latents, static[:, :T])
     steps = torch.full((1, len(texts.queries)), T)
+    queries = head.embed(static[:, T:], QUERY, steps, pushed)[0]
+    reliant, reliance = head.rely(queries)
     return {
         "segments": head.embed_sequence(static[:, :T], pushed)[0],
-        "queries": head.embed(static[:, T:], QUERY, steps, pushed)[0],
+        "queries": queries,
         "latents": latents[0],
+        "reliant": reliant,
+        "reliance": reliance,
     }

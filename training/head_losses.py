@@ -14,10 +14,10 @@ from distributed import gather, mean, place
 from encoding import Reader
 from losses import info_nce, top1
 from memory_loss import MAX_ANSWER, MAX_QUESTION, AnswerDecoder
-from read_batch import read_batch
+from read_batch import Read, read_batch
 
 TEMPERATURE = 0.05
-RESTRAINT = {"natural": 0.15, "templated": 0.02}  # on the squared length of a query's memory parts
+NATURAL_RESTRAINT, TEMPLATED_RESTRAINT = 0.15, 0.02  # on the squared length of a query's memory parts
 MEMORY_WEIGHT = 0.1
 Weighting = Literal["batch", "sequence", "none"]
 """A query's loss is weighted by log(n + 1), n its negatives in the batch, in its own sequence, or not at all."""
@@ -49,10 +49,13 @@ class HeadLosses(nn.Module):
         self.memory_loss, self.weighting, self.stretch = memory_loss, weighting, stretch
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
-        reader = self.reader[0]
-        device = reader.device
-        read = read_batch(reader, batch, self.autocast, self.stretch)
-        embeddings, queries, latents = read.embeddings, read.queries, read.latents
+        read = read_batch(self.reader[0], batch, self.autocast, self.stretch)
+        return self.of(batch, read)
+
+    def of(self, batch: Batch, read: Read) -> tuple[Tensor, dict[str, float]]:
+        """The loss of a batch that was read, and what to log."""
+        embeddings, queries, d = read.embeddings, read.queries, self.reader[0].config.d
+        device = queries.device
         positive, own = batch.positive.to(device), batch.own.to(device)
         around = place(embeddings)  # the segments of other processes are negatives
         valid = gather(batch.valid.reshape(-1).to(device))[None]
@@ -63,13 +66,10 @@ class HeadLosses(nn.Module):
             TEMPERATURE,
             self._weight(own, positive),
         )
-        d = reader.config.d
         excess = queries[:, d:].square().sum(-1)
-        restraint = torch.where(
-            batch.templated.to(device), RESTRAINT["templated"], RESTRAINT["natural"]
-        ) * excess
-        retrieval, memory = mean(retrieval), mean(self._memory(batch, latents))
-        loss = retrieval + mean(restraint) + self.memory_loss * memory
+        restraint = torch.where(batch.templated.to(device), TEMPLATED_RESTRAINT, NATURAL_RESTRAINT)
+        retrieval, memory = mean(retrieval), mean(self._memory(batch, read.latents))
+        loss = retrieval + mean(restraint * excess) + self.memory_loss * memory
         told = {
             "loss": loss.item(),
             "retrieval": retrieval.item(),

@@ -12,7 +12,7 @@ from collections import Counter
 import numpy as np
 
 K, B, D = 1.2, 0.7, 0.5
-LEXICAL_WEIGHT = 0.35  # the lexical share in hybrid mode; evo.json carries it to the engine
+LEXICAL_WEIGHT = 0.35  # the lexical share in hybrid mode, times what a query does not rely on the memory
 
 
 def terms(text: str) -> list[str]:
@@ -50,6 +50,7 @@ def z_scores(x: np.ndarray) -> np.ndarray:
     return np.divide(x - x.mean(-1, keepdims=True), deviation, out=np.zeros_like(x), where=deviation > 0)
 
 
-def fuse(dense: np.ndarray, lexical: np.ndarray, weight: float) -> np.ndarray:
-    """z-scored scores of each query [..., T], mixed; `weight` is the lexical share."""
+def fuse(dense: np.ndarray, lexical: np.ndarray, weight: float | np.ndarray) -> np.ndarray:
+    """z-scored scores of each query [..., T], mixed; `weight` is the lexical share, of all or of each [...]."""
+    weight = np.asarray(weight)[..., None]
     return (1 - weight) * z_scores(dense) + weight * z_scores(lexical)

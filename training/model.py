@@ -213,12 +213,6 @@ class Head(nn.Module):
             self.query.output.bias.zero_()
             self.query.output.bias[0] = 0.5
 
-    @torch.no_grad()
-    def weigh_memory(self, weight: float) -> None:
-        """Multiplies the memory parts of every query's vector; below 1 the static part decides more."""
-        self.query.output.weight *= weight
-        self.query.output.bias *= weight
-
     def read_memory(self, rows: Tensor) -> Tensor:
         """rows [B, T, K, d] of sequences of one length -> latents [B, T, K, d]: the sequential part."""
         B, T = rows.shape[:2]
@@ -240,6 +234,18 @@ class Head(nn.Module):
         roles = torch.full(steps.shape, role, device=steps.device, dtype=torch.long)
         z, context = self.state(static, roles, steps, pushed, base)
         return self.segment_vector(static, z, context) if role == SEGMENT else self.query_vector(static, z)
+
+    def rely(self, queries: Tensor) -> tuple[Tensor, Tensor]:
+        """Queries as embedded [..., 2 d + m] -> as they search, and how much each relies on the memory, 0..1 [...].
+
+        A query whose memory parts are short asks for content, and they would only add noise to its static part: they
+        are multiplied by its reliance. The engine computes the same (src/reliance.ts).
+        """
+        c = self.config
+        p, memory = queries.split([c.d, c.d + c.clock], -1)
+        strength = memory.square().sum(-1)
+        reliance = (c.reliance_steepness * (strength.clamp(min=1e-9) / c.reliance_threshold).log()).sigmoid()
+        return torch.cat([p, reliance[..., None] * memory], -1), reliance
 
     def embed_sequence(
         self, static: Tensor, pushed: Pushed, lengths: Tensor | None = None, chunk: int = 64

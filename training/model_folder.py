@@ -97,6 +97,8 @@ def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
         rerank_heads=head["reranker.blocks.0.order"].shape[1],
         rerank_layers=len(blocks),
         rerank_candidates=manifest["rerank"]["candidates"],
+        reliance_threshold=manifest["reliance"]["threshold"],
+        reliance_steepness=manifest["reliance"]["steepness"],
     )
 
 

@@ -11,21 +11,30 @@ from config import Config
 from head_losses import MEMORY_WEIGHT, Weighting
 
 
+STAGES = ("static", "head", "rerank", "joint", "controls", "control")
+
+
+def wanted_stages(options: argparse.Namespace) -> tuple[str, ...]:
+    """Those to run."""
+    begun = ("static", "head", "rerank") if options.from_model else ()
+    return tuple(s for s in STAGES if s not in begun) if options.stage == "all" else (options.stage,)
+
+
 def parse_options(description: str | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     add("--data", type=Path, required=True, help="folder that data.build made")
     add("--out", type=Path, required=True)
     add("--encoder", help="name or folder of a BERT-like encoder; default: MiniLM-L6-v2")
-    add("--stage", choices=["static", "head", "rerank", "controls", "control", "all"], default="all")
-    add("--static-of", type=Path, help="model folder whose encoder stands for what stage static would make")
+    add("--stage", choices=[*STAGES, "all"], default="all")
+    add("--from-model", type=Path, help="model folder (made from --encoder) to go on from, in place of the stages static, head and rerank")
     add("--static-steps", type=int, default=400)
     add("--head-steps", type=int, default=420)
     add("--rerank-steps", type=int, default=2400)
+    add("--joint-steps", type=int, default=800)
     add("--static-segments", type=int, default=256, help="segments a batch and process")
     add("--head-segments", type=int, default=384, help="segments a batch and process")
     add("--template-share", type=float, default=0.5, help="of the head's sequences")
-    add("--memory-weight", type=float, default=0.7, help="of a query's memory parts, once trained")
     add("--rerank-weight", type=float, default=0.3, help="of what the reranker adds, once trained")
     add("--seed", type=int, default=1, help="of the batches, and of the first weights")
     add("--init-seed", type=int, help="of the first weights alone: the same for all runs of a soup")
@@ -61,11 +70,11 @@ def parse_options(description: str | None) -> argparse.Namespace:
 
 
 def record_options(options: argparse.Namespace) -> None:
-    """Writes <out>/config.json: all but where things lie. What soup.py left there stays."""
+    """Writes <out>/config.json: all but where things lie. What soup.py and reliance.py left there stays."""
     path = options.out / "config.json"
     made = {k: v for k, v in vars(options).items() if k not in ("data", "out", "stage")}
-    for folder in ("teacher", "static_of"):
+    for folder in ("teacher", "from_model"):
         made[folder] = made[folder] and made[folder].name
-    if path.exists() and "soup" in (before := json.loads(path.read_text())):
-        made["soup"] = before["soup"]
+    if path.exists():
+        made |= {k: v for k, v in json.loads(path.read_text()).items() if k in ("soup", "reliance_threshold")}
     path.write_text(json.dumps(made, indent=1))

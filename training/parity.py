@@ -200,9 +200,10 @@ def check_golden(
     }
     embeddings = graphs.run("represent", {"static": static} | place | buffer)["embedding"]
     computed = {"segments": embeddings[:T], "queries": embeddings[T:], "latents": latents}
-    for name, reference in expected.items():
+    for name, found in computed.items():
+        reference = expected[name]
         allowed = GOLDEN_TOLERANCE * (1 + reference.abs())
-        _require(f"golden {name}", (computed[name] - reference).abs(), allowed, computed[name])
+        _require(f"golden {name}", (found - reference).abs(), allowed, found)
 
 
 def _require(what: str, difference: Tensor, allowed: Tensor, found: Tensor) -> None:

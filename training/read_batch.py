@@ -19,7 +19,7 @@ class Read:
 
     latents: Tensor  # [B, T, K, d]
     embeddings: Tensor  # [B T, 2 d + m]
-    queries: Tensor  # [Q, 2 d + m], asked after the last segment of their sequence
+    queries: Tensor  # [Q, 2 d + m], asked after the last segment of their sequence; before Head.rely
     query_rows: Tensor  # [Q, K, d]
     steps: Tensor  # [Q], when they were asked
 

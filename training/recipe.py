@@ -28,6 +28,7 @@ def main() -> None:
     if not (built / "datasheet.json").exists():
         run(["-m", "data.build"], "--data", args.sets, "--out", built)
     run(["train.py"], "--data", built, "--out", args.run, *training)
+    run(["reliance.py"], "--run", args.run, "--data", built)
     evaluation = ["--model", args.run, "--data", args.sets, "--built", built, "--json", results]
     run(["evaluate.py"], *evaluation, "--quantised", "--exact", "--ablations")
     for stage, out in (("head", args.out), ("control", args.run / "static-control")):

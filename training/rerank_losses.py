@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from batch import Batch
@@ -13,8 +14,10 @@ from distributed import mean, place
 from encoding import Reader
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse
 from losses import listwise, top1
+from model import Head
 from read_batch import Read, read_batch
 
+RIVALS_WEIGHT, RIVAL_WEIGHT = 1.0, 4.0  # of that loss; of a rival in it, as most candidates are none
 POOL, VISITS = 150, 16  # batches read at a time, and how often each is visited: reading costs more than reranking
 
 
@@ -39,43 +42,73 @@ class RerankLosses(nn.Module):
         self.reads: dict[Batch, Read] = {}
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
-        reader, (B, T) = self.reader[0], batch.shape
-        device = reader.device
+        reader = self.reader[0]
         if batch not in self.reads:
             if len(self.reads) == POOL:
                 self.reads.pop(next(iter(self.reads)))
             with torch.no_grad():
                 self.reads[batch] = read_batch(reader, batch, self.autocast)
         read = self.reads[batch]
-        own, positive = batch.own.to(device), batch.positive.to(device)
-        before, _ = place(read.queries)
-        first = first_stage(batch, (read.queries @ read.embeddings.T).cpu(), before % 2).to(device)
-        N = min(reader.config.rerank_candidates, int(own.sum(1).max()))
-        # Positives are always candidates in training, so that every query teaches.
-        order = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices.sort(1).values
-        hidden, right = ~own.gather(1, order), positive.gather(1, order)
-        score = z_visible(first.gather(1, order), hidden)
-        with self.autocast(device):
-            reranked = self.reranker(
-                score,
-                read.embeddings[order],
-                read.latents.mean(2).reshape(B * T, -1)[order],
-                order % T,
-                read.queries,
-                read.steps,
-                read.query_rows,
-                hidden,
-            ).float()
-        loss = mean(listwise(reranked, right, hidden))
-        told = {"loss": loss.item()}
-        for kind, mask in (("natural", ~batch.templated), ("templated", batch.templated)):
-            if mask.any():
-                told[f"{kind} first stage"] = top1(score, right, ~hidden)[mask].mean().item()
-                told[f"{kind} reranked"] = top1(reranked, right, ~hidden)[mask].mean().item()
-        return loss, told
+        loss, told = rerank_loss(reader.model.head, batch, read, self.autocast)
+        return loss, {"loss": loss.item(), **told}
 
 
-def first_stage(batch: Batch, scores: Tensor, start: int = 0) -> Tensor:
+def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tuple[Tensor, dict[str, float]]:
+    """The loss of a batch that was read, and what to log. Gradients reach reranker and latents, not the vectors.
+
+    Listwise; and where a question is about one of several rival values, the first gate of each count learns which
+    candidates these are: what is counted must be known first.
+    """
+    (B, T), device = batch.shape, read.queries.device
+    queries, reliance = head.rely(read.queries.detach())
+    embeddings = read.embeddings.detach()
+    own, positive = batch.own.to(device), batch.positive.to(device)
+    before, _ = place(queries)
+    first = first_stage(batch, (queries @ embeddings.T).cpu(), reliance.cpu(), before % 2).to(device)
+    N = min(head.config.rerank_candidates, int(own.sum(1).max()))
+    # Positives are always candidates in training, so that every query teaches.
+    order = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices.sort(1).values
+    hidden, right = ~own.gather(1, order), positive.gather(1, order)
+    score = z_visible(first.gather(1, order), hidden)
+    gates: list[Tensor] = []
+    with autocast(device):
+        reranked = head.reranker(
+            score,
+            embeddings[order],
+            read.latents.mean(2).reshape(B * T, -1)[order],
+            order % T,
+            queries,
+            read.steps,
+            read.query_rows,
+            hidden,
+            gates,
+        ).float()
+    ranking, rivals = mean(listwise(reranked, right, hidden)), mean(rivals_loss(batch, order, hidden, gates))
+    told = {"ranking": ranking.item(), "rivals": rivals.item()}
+    for kind, mask in (("natural", ~batch.templated), ("templated", batch.templated)):
+        if mask.any():
+            told[f"{kind} first stage"] = top1(score, right, ~hidden)[mask].mean().item()
+            told[f"{kind} reranked"] = top1(reranked, right, ~hidden)[mask].mean().item()
+    return ranking + RIVALS_WEIGHT * rivals, told
+
+
+def rivals_loss(batch: Batch, order: Tensor, hidden: Tensor, gates: list[Tensor]) -> Tensor:
+    """Cross-entropy of the first gate [Q, N] of each count with being a rival, for each query that has some."""
+    T = batch.shape[1]
+    asked = [i for i, query in enumerate(batch.queries) if query.among and len(query.among) > 1]
+    told = torch.zeros(len(batch.queries), batch.own.shape[1])
+    for i in asked:
+        told[i, [int(batch.sequence[i]) * T + step for step in batch.queries[i].among]] = 1
+    rival, shown = told.to(order.device).gather(1, order)[asked], (~hidden[asked]).float()
+    rare = torch.tensor(RIVAL_WEIGHT, device=order.device)
+    losses = [
+        F.binary_cross_entropy_with_logits(gate[asked, :, 0].float(), rival, reduction="none", pos_weight=rare)
+        for gate in gates
+    ]
+    return (sum(losses) * shown).sum(1) / shown.sum(1).clamp(min=1)
+
+
+def first_stage(batch: Batch, scores: Tensor, reliance: Tensor, start: int = 0) -> Tensor:
     """First scores [Q, N]: fused with BM25 for every second query from `start`, else evolved alone."""
     _, T = batch.shape
     starts = [0, *batch.valid.sum(1).cumsum(0).tolist()]
@@ -87,7 +120,8 @@ def first_stage(batch: Batch, scores: Tensor, start: int = 0) -> Tensor:
         if b not in indices:
             indices[b] = LexicalIndex(batch.segments[starts[b] : starts[b + 1]])
         lexical = indices[b].scores(batch.queries[i].text)
-        first[i, own] = torch.from_numpy(fuse(scores[i, own].numpy(), lexical, LEXICAL_WEIGHT)).float()
+        weight = LEXICAL_WEIGHT * (1 - float(reliance[i]))
+        first[i, own] = torch.from_numpy(fuse(scores[i, own].numpy(), lexical, weight)).float()
     return first
 
 

@@ -56,12 +56,13 @@ class Counts(nn.Module):
         self.gate = nn.Linear(width, KINDS)
         self.output = nn.Linear(4 * KINDS, width)
 
-    def forward(self, x: Tensor, hidden: Tensor) -> Tensor:
-        """x [Q, N, width] ascending by step, hidden [Q, N] -> what to add to x."""
-        gate = self.gate(x).sigmoid() * (~hidden).to(x.dtype)[..., None]
+    def forward(self, x: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor]:
+        """x [Q, N, width] ascending by step, hidden [Q, N] -> what to add to x, and the gates' logits [Q, N, KINDS]."""
+        kind = self.gate(x)
+        gate = kind.sigmoid() * (~hidden).to(x.dtype)[..., None]
         through = gate.cumsum(1)
         before, after = through - gate, through[:, -1:] - through
-        return self.output(torch.cat([torch.exp(-before), torch.exp(-after), before / 4, after / 4], -1))
+        return self.output(torch.cat([torch.exp(-before), torch.exp(-after), before / 4, after / 4], -1)), kind
 
 
 class Reranker(nn.Module):
@@ -101,11 +102,13 @@ class Reranker(nn.Module):
         query_step: Tensor,
         query_rows: Tensor,
         hidden: Tensor | None = None,
+        gates: list[Tensor] | None = None,
     ) -> Tensor:
         """New scores of the candidates of Q queries, N each, ascending by step.
 
         score [Q, N] z-scored over the candidates; embedding [Q, N, 2 d + m]; latent [Q, N, d] (mean over K);
         step [Q, N]; query [Q, 2 d + m]; query_step [Q]; query_rows [Q, K, d]; hidden [Q, N]: padding. -> [Q, N]
+        gates: takes the logits of each count's gates.
         """
         d, (Q, N), K = self.d, score.shape, query_rows.shape[1]
         p, context = embedding[..., :d], embedding[..., d : 2 * d]
@@ -135,5 +138,8 @@ class Reranker(nn.Module):
         for i, block in enumerate(self.blocks):
             x = block(x, buckets, all_hidden)
             if i < len(self.counts):
-                x = torch.cat([x[:, :asked], x[:, asked:] + self.counts[i](x[:, asked:], hidden)], 1)
+                counted, kind = self.counts[i](x[:, asked:], hidden)
+                x = torch.cat([x[:, :asked], x[:, asked:] + counted], 1)
+                if gates is not None:
+                    gates.append(kind)
         return score + self.score(self.norm(x[:, asked:])).squeeze(-1)

@@ -82,6 +82,7 @@ class Retrieval:
             steps = torch.full(asked.shape[:2], T, device=device)
             first = max(0, T - self.config.capacity)
             queries = self.head.embed(asked, QUERY, steps, pushed.window(first, T), first)[0].float()
+        queries, reliance = self.head.rely(queries)
         told = {
             "static": (queries[:, :d] @ embeddings[:, :d].T).cpu().numpy(),
             "evolved": (queries @ embeddings.T).cpu().numpy(),
@@ -89,7 +90,7 @@ class Retrieval:
         if set(self.modes) - set(FIRST):
             lexical = lexical_scores(record)
             told["hybrid static"] = fuse(told["static"], lexical, self.weight)
-            told["hybrid"] = fuse(told["evolved"], lexical, self.weight)
+            told["hybrid"] = fuse(told["evolved"], lexical, self.weight * (1 - reliance.cpu().numpy()))
             rows = encoded.rows(questions).to(device)
             for mode in self.modes:
                 if mode.endswith(" reranked"):

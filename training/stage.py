@@ -6,8 +6,9 @@ import json
 import math
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import torch
 from torch import Tensor, nn
@@ -26,11 +27,14 @@ def run_stage(
     *,
     steps: int,
     rate: float,
+    faster: Mapping[nn.Module, float] = MappingProxyType({}),
+    average: float = 0.0,
     save_every: int = 50,
 ) -> None:
     """Trains `parameters` for `steps`, resuming from <out>/<name>.ckpt.pt; saves `module` in <out>/<name>.pt.
 
-    Of several processes, which share `out`, the first writes.
+    faster: modules whose parameters have a rate of their own. average: what is saved is the weights' exponential
+    average with this decay; 0: the last weights. Of several processes, which share `out`, the first writes.
     """
     out.mkdir(parents=True, exist_ok=True)
     done, checkpoint = out / f"{name}.pt", out / f"{name}.ckpt.pt"
@@ -38,14 +42,24 @@ def run_stage(
         module.load_state_dict(torch.load(done, map_location="cpu"))
         print(f"{name}: already trained")
         return
-    optimiser = torch.optim.AdamW(parameters, lr=rate, weight_decay=0.01, betas=(0.9, 0.98))
+    rates = {parameter: own for part, own in faster.items() for parameter in part.parameters()}
+    groups: dict[float, list[nn.Parameter]] = {}
+    for parameter in parameters:
+        groups.setdefault(rates.get(parameter, rate), []).append(parameter)
+    optimiser = torch.optim.AdamW(
+        [{"params": members, "lr": own, "rate": own} for own, members in groups.items()],
+        weight_decay=0.01,
+        betas=(0.9, 0.98),
+    )
     start = 0
     if checkpoint.exists():
         saved = torch.load(checkpoint, map_location="cpu")
         module.load_state_dict(saved["module"])
         optimiser.load_state_dict(saved["optimiser"])
-        start = saved["step"]
+        start, mean_weights = saved["step"], saved["average"]
         print(f"{name}: resumes at step {start} of {steps}")
+    else:
+        mean_weights = {name: weight.clone() for name, weight in module.state_dict().items()} if average else None
     warm = max(1, steps // 20)
     module.train()
     first = rank() == 0
@@ -58,7 +72,7 @@ def run_stage(
             progress = step / steps
             for group in optimiser.param_groups:
                 decay = 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * progress))
-                group["lr"] = rate * min((step + 1) / warm, decay)
+                group["lr"] = group["rate"] * min((step + 1) / warm, decay)
             torch.manual_seed(step * processes() + rank())  # the same dropout, resumed or not
             sample = batch(step)
             loss, told = loss_of(sample, progress)
@@ -67,6 +81,10 @@ def run_stage(
             average_gradients(parameters)
             norm = torch.nn.utils.clip_grad_norm_(parameters, 1.0)
             optimiser.step()
+            if mean_weights:
+                inertia = min(average, (step + 1) / (step + 20))
+                for weight_name, weight in module.state_dict().items():
+                    mean_weights[weight_name].lerp_(weight, 1 - inertia)
             told = {
                 "step": step,
                 **average_figures(told),
@@ -81,7 +99,9 @@ def run_stage(
                 print(name, " ".join(f"{k} {v:.3g}" for k, v in told.items()), flush=True)
             if first and (step + 1) % save_every == 0:
                 state = {"module": module.state_dict(), "optimiser": optimiser.state_dict(), "step": step + 1}
-                save(state, checkpoint)
+                save(state | {"average": mean_weights}, checkpoint)
+    if mean_weights:
+        module.load_state_dict(mean_weights)
     if first:
         save(module.state_dict(), done)
         checkpoint.unlink(missing_ok=True)

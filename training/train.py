@@ -4,7 +4,7 @@
     torchrun --nproc-per-node 2 train.py --data ../runs/data --out ../runs/evo-mini
 
 Stages, each with checkpoints it resumes from: `static` (encoder), `head` (pool, update, retriever, context;
-memory loss), `rerank` (the reranker on the frozen rest), and the controls on the very batches the head was
+memory loss), `rerank` (the reranker on the frozen rest), `joint` (all of the head but its pool), and the controls on the very batches the head was
 trained on: `controls` (clock and neighbours), `control` (the encoder goes on, statically). Writes
 <out>/<stage>.pt, <stage>.log.jsonl and curves.png.
 """
@@ -26,17 +26,19 @@ from controls import Controls, ControlLosses
 from curves import draw_curves
 from data.mixture import Mixture
 from distillation import Teacher
-from encoding import Reader, load_encoder
+from encoding import KeptReader, Reader, load_encoder
 from head_losses import HeadLosses
+from joint_losses import JointLosses
 from model import EvoEmbed
 from model_folder import load_model_folder
-from options import parse_options, record_options
+from options import parse_options, record_options, wanted_stages
 from quantise import quantise_aware, quantise_encoder_
 from rerank_losses import RerankLosses, pooled
 from stage import run_stage, save
 from static_loss import encoder_parameters, static_loss
 
-RERANK_TEMPLATE_SHARE, RERANK_FACTS_SHARE = 0.7, 0.5
+RERANK_TEMPLATE_SHARE, FACTS_SHARE = 0.7, 0.5
+POPULATION, JOINT_QUERIES = 200, 20  # sequences of each length to draw from; queries of one
 
 
 def main() -> None:
@@ -44,8 +46,13 @@ def main() -> None:
     device = distributed.start()
     first_weights = options.seed if options.init_seed is None else options.init_seed
     torch.manual_seed(first_weights)
-    encoder, tokenizer = load_encoder(options.encoder)
-    model = EvoEmbed(encoder, Config.of(vars(options), encoder.config.hidden_size)).to(device)
+    if options.from_model:
+        model, tokenizer = load_model_folder(options.from_model)
+    else:
+        encoder, tokenizer = load_encoder(options.encoder)
+        model = EvoEmbed(encoder, Config.of(vars(options), encoder.config.hidden_size))
+    model.to(device)
+    wanted = wanted_stages(options)
     reader = Reader(model, tokenizer)
     mixture = Mixture.load(options.data, "train")
     out: Path = options.out
@@ -53,8 +60,8 @@ def main() -> None:
     if distributed.rank() == 0:
         record_options(options)
 
-    def drawn(seed: int, segments: int, *shares: float, mixed: bool = False) -> Callable[[int], Batch]:
-        return distributed.share(batches(mixture, seed, segments, *shares, mixed=mixed))
+    def drawn(seed: int, segments: int, *shares: float, **more: int) -> Callable[[int], Batch]:
+        return distributed.share(batches(mixture, seed, segments, *shares, **more))
 
     def train_encoder(name: str, batch: Callable[[int], Batch], steps: int, rate: float, teacher=None) -> None:
         parameters = encoder_parameters(model)
@@ -75,8 +82,9 @@ def main() -> None:
         if options.gradient_checkpointing:
             model.encoder.activation_checkpointing_disable()
 
-    if options.static_of and not (out / "static.pt").exists():
-        save(load_model_folder(options.static_of)[0].encoder.state_dict(), out / "static.pt")
+    if options.from_model and distributed.rank() == 0:
+        save(model.encoder.state_dict(), out / "static.pt")
+    distributed.barrier()
     teacher = None
     if options.teacher and not (out / "static.pt").exists():
         taught, its_tokenizer = load_model(options.teacher, "static")
@@ -89,7 +97,7 @@ def main() -> None:
     head_batches = drawn(
         options.seed + 1, options.head_segments, options.template_share, mixed=options.mixed_lengths
     )
-    if options.stage in ("head", "all"):
+    if "head" in wanted:
         torch.manual_seed(first_weights)  # the answer decoder's too: alike in all processes and runs of a soup
         losses = HeadLosses(
             reader,
@@ -111,8 +119,9 @@ def main() -> None:
             steps=options.head_steps,
             rate=5e-4,
         )
-    if options.stage in ("rerank", "all"):
-        load_head(model, out)
+    if "rerank" in wanted:
+        if not options.from_model:
+            load_head(model, out, joint=False)
         model.requires_grad_(False).eval()
         model.head.reranker.requires_grad_(True)
         run_stage(
@@ -120,12 +129,38 @@ def main() -> None:
             out,
             model.head.reranker,
             list(model.head.reranker.parameters()),
-            pooled(drawn(options.seed + 2, options.head_segments, RERANK_TEMPLATE_SHARE, RERANK_FACTS_SHARE)),
+            pooled(drawn(options.seed + 2, options.head_segments, RERANK_TEMPLATE_SHARE, FACTS_SHARE)),
             RerankLosses(reader, autocast),
             steps=options.rerank_steps,
-            rate=8e-4,
+            rate=4e-4 if options.from_model else 8e-4,
         )
-    if options.stage in ("controls", "all"):
+    if "joint" in wanted:
+        if not options.from_model:
+            load_head(model, out, joint=False)
+        model.requires_grad_(False).eval()
+        torch.manual_seed(first_weights)
+        losses = JointLosses(KeptReader(model, tokenizer), autocast).to(device)
+        ablate(model.head, recurrence=options.recurrence, order=options.order)
+        run_stage(
+            "joint",
+            out,
+            losses,
+            [p for p in losses.parameters() if p.requires_grad],
+            drawn(
+                options.seed + 3,
+                options.head_segments,
+                options.template_share,
+                FACTS_SHARE,
+                population=POPULATION,
+                most_queries=JOINT_QUERIES,
+            ),
+            losses,
+            steps=options.joint_steps,
+            rate=2e-4,
+            faster={model.head.reranker: 5e-4},
+            average=0.995,
+        )
+    if "controls" in wanted:
         model.requires_grad_(False).eval()
         controls = Controls(model.config.d).to(device)
         run_stage(
@@ -138,7 +173,7 @@ def main() -> None:
             steps=options.head_steps,
             rate=3e-3,
         )
-    if options.stage in ("control", "all"):
+    if "control" in wanted:
         model.encoder.load_state_dict(torch.load(out / "static.pt", map_location="cpu"))
         train_encoder("control", head_batches, options.head_steps, 2.5e-5)
     if distributed.rank() == 0:

@@ -1,5 +1,6 @@
 import { Ending } from '../ending'
 import { DeviceLostError } from '../errors'
+import { settled } from '../settled'
 import type { Backend, Queue } from './backend'
 
 /**
@@ -13,7 +14,7 @@ export function inTurns(backend: Backend): Backend {
   void backend.lost.then((reason) => loss.end(new DeviceLostError(backend.device, reason)))
   const turn = <T>(work: () => Promise<T>): Promise<T> => {
     const mine = last.then(() => loss.before(work))
-    last = mine.then(nothing, nothing) // not what it came to: that would stay till the next
+    last = settled(mine) // what it came to would stay till the next
     return mine
   }
   const queueInTurns = (queue: Queue): Queue => ({
@@ -39,5 +40,3 @@ export function inTurns(backend: Backend): Backend {
     close: () => backend.close(),
   }
 }
-
-function nothing(): void {}

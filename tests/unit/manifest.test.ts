@@ -15,6 +15,7 @@ const valid = {
   rerank: { candidates: 48 },
   template: { segment: '{text}', query: '{text}', date: '{year}' },
   fusion: { lexicalWeight: 0.35 },
+  reliance: { threshold: 1.5, steepness: 6 },
   calibration: { evolved: { slope: 1, intercept: 0 }, static: { slope: 1, intercept: 0 } },
   languages: ['en'],
   files: { 'onnx/read.onnx': { sha256: hash, bytes: 12 } },

@@ -29,8 +29,8 @@ function contentsOf(rows: number[][], segments: Partial<Draft>[] = []): Contents
 }
 
 function scopeOf(contents: Contents, more: Partial<Scope> = {}): Scope {
-  const vector = Float32Array.of(1, 0, 1)
-  return { conversation: 'chat', contents, step: contents.count, vector, rows: new Float32Array(2), ...more }
+  const query = { vector: Float32Array.of(1, 0, 1), reliance: 0, rows: new Float32Array(2) }
+  return { conversation: 'chat', contents, step: contents.count, ...query, ...more }
 }
 
 /** No lexical match, and no reranking but what is given. */
@@ -66,7 +66,11 @@ describe('modes', () => {
     expect(hits[0].score).toBeCloseTo(sigmoid(4 * 0.5), 6)
   })
 
-  test('hybrid: z-scores mixed by the lexical weight, in the units of the evolved scores', async () => {
+  test.each([
+    [0, 0.25],
+    [0.6, 0.1],
+    [1, 0],
+  ])('hybrid: z-scores mixed, in the units of the evolved scores; reliance %d', async (reliance, share) => {
     const lexical = [0, 0, 0, 4]
     const evolved = [1, 0.5, 0.8, 0.2]
     const moments = (values: number[]) => {
@@ -75,9 +79,9 @@ describe('modes', () => {
     }
     const [e, l] = [moments(evolved), moments(lexical)]
     const fused = evolved.map(
-      (x, i) => (0.75 * (x - e.mean)) / e.deviation + (0.25 * (lexical[i] - l.mean)) / l.deviation,
+      (x, i) => ((1 - share) * (x - e.mean)) / e.deviation + (share * (lexical[i] - l.mean)) / l.deviation,
     )
-    const hits = await search([scopeOf(contentsOf(rows))], { rerank: false }, manifest, {
+    const hits = await search([scopeOf(contentsOf(rows), { reliance })], { rerank: false }, manifest, {
       ...means(),
       lexical: () => [Float32Array.from(lexical)],
     })

@@ -25,6 +25,8 @@ def test_every_ablation_is_a_command_that_train_knows(tmp_path, monkeypatch) -> 
             monkeypatch.setattr(sys, "argv", [script, *options])
             trained.append(parse_options(None))
             return
+        if script == "reliance.py":
+            return
         row = {"recall@10": [0.5, 0.4, 0.6], "types": {}}
         found = {"systems": dict.fromkeys(("static", "evolved", "hybrid", "BM25"), row)}
         Path(options[options.index("--json") + 1]).write_text(json.dumps({"sets": {"coreference": found}}))

@@ -72,6 +72,19 @@ def test_untrained_queries_ask_the_static_model_and_half_the_context() -> None:
     assert (clock == 0).all()
 
 
+@torch.no_grad()
+def test_a_query_whose_memory_parts_are_short_searches_statically() -> None:
+    made, d = head(), CONFIG.d
+    embedded = torch.randn(4, CONFIG.embedding)
+    memory = torch.nn.functional.normalize(embedded[:, d:], dim=-1)
+    strengths = torch.tensor([0.0, 0.75, 1.5, 3.0])
+    embedded[:, d:] = strengths.sqrt()[:, None] * memory
+    queries, reliance = made.rely(embedded)
+    torch.testing.assert_close(reliance, torch.tensor([0, 1 / 65, 0.5, 64 / 65]))
+    torch.testing.assert_close(queries[:, :d], embedded[:, :d])
+    torch.testing.assert_close(queries[:, d:], reliance[:, None] * embedded[:, d:])
+
+
 def test_latents_are_f16_and_gradients_pass() -> None:
     made, (_, rows) = head(), sequence(7)
     rows.requires_grad_(True)

@@ -49,7 +49,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(monkeypatch: pytest.MonkeyPatch, world: Path, name: str, *options: str) -> Path:
     where = ["--data", str(world / "data"), "--out", str(world / name), "--encoder", str(world / "encoder")]
-    short = ["--static-steps", "2", "--head-steps", "2", "--rerank-steps", "1"]
+    short = ["--static-steps", "2", "--head-steps", "2", "--rerank-steps", "1", "--joint-steps", "2"]
     small = ["--static-segments", "100", "--head-segments", "100"]
     monkeypatch.setattr("sys.argv", ["train.py", *where, *short, *small, *options])
     train.main()
@@ -76,6 +76,30 @@ def test_every_option_at_once_is_recorded_and_found_again(world: Path, monkeypat
     assert all(line["distillation"] > 0 for line in told)
     with pytest.raises(ValueError, match="--no-identity-path"):
         export(model, tokenizer, About("x", "0", {}), out / "model")
+
+
+def test_what_head_and_reranker_learn_together_is_what_loads(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = run(monkeypatch, world, "together", "--stage", "all")
+    joint, apart = torch.load(out / "joint.pt"), torch.load(out / "head.pt")
+    loaded, _ = load_model(out, "head")
+    for name in ("update.attention.query.weight", "reranker.query.weight"):
+        assert torch.equal(loaded.head.state_dict()[name], joint[f"head.{name}"]), name
+        assert not torch.equal(joint[f"head.{name}"], apart[f"head.{name}"]), name
+    assert torch.equal(joint["head.pool.query"], apart["head.pool.query"]), "texts were read once"
+    told = [json.loads(line) for line in (out / "joint.log.jsonl").read_text().splitlines()]
+    assert any(line["rivals"] > 0 for line in told)
+
+
+def test_training_goes_on_from_a_model_folder(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Path(__file__).parents[2] / "tests" / "fixtures" / "tiny-model"
+    out = run(monkeypatch, world, "further", "--from-model", str(folder), "--stage", "joint")
+    shipped, _ = load_model(folder)
+    static, joint = torch.load(out / "static.pt"), torch.load(out / "joint.pt")
+    assert all(torch.equal(weight, static[name]) for name, weight in shipped.encoder.state_dict().items())
+    assert torch.equal(joint["head.pool.query"], shipped.head.pool.query)
+    name = "update.attention.query.weight"
+    moved = (joint[f"head.{name}"] - shipped.head.state_dict()[name]).abs().max()
+    assert 0 < moved < 0.01
 
 
 def test_without_the_identity_path_context_comes_from_latents() -> None:
