@@ -77,7 +77,7 @@ def test_a_query_whose_memory_parts_are_short_searches_statically() -> None:
     made, d = head(), CONFIG.d
     embedded = torch.randn(4, CONFIG.embedding)
     memory = torch.nn.functional.normalize(embedded[:, d:], dim=-1)
-    strengths = torch.tensor([0.0, 0.75, 1.5, 3.0])
+    strengths = CONFIG.reliance_threshold * torch.tensor([0.0, 0.5, 1.0, 2.0])
     embedded[:, d:] = strengths.sqrt()[:, None] * memory
     queries, reliance = made.rely(embedded)
     torch.testing.assert_close(reliance, torch.tensor([0, 1 / 65, 0.5, 64 / 65]))
