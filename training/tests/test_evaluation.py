@@ -78,7 +78,7 @@ def test_evolved_scores_are_the_models(reader, texts, records) -> None:
     pushed = head.push(head.read_memory(rows[None, :T]), static[None, :T])
     embeddings = head.embed_sequence(static[None, :T], pushed)[0]
     asked = static[None, T:]
-    queries = head.embed(asked, QUERY, torch.full(asked.shape[:2], T), pushed)[0]
+    queries, _ = head.rely(head.embed(asked, QUERY, torch.full(asked.shape[:2], T), pushed)[0])
     (told,) = Retrieval(texts, modes=("evolved",)).scores([record])
     np.testing.assert_allclose(told["evolved"], (queries @ embeddings.T).numpy(), atol=1e-4)
 
