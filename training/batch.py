@@ -46,6 +46,14 @@ class Batch:
         same = self.sequence[:, None] == torch.arange(B)[None]
         return same.repeat_interleave(T, 1) & self.valid.reshape(1, -1)
 
+    def by_kind(self, figures: dict[str, Tensor]) -> dict[str, float]:
+        """Means of figures [Q], of natural and of templated queries apart; of no query, none."""
+        told = {}
+        for kind, mask in (("natural", ~self.templated), ("templated", self.templated)):
+            if mask.any():
+                told |= {f"{kind} {name}": values.detach().cpu()[mask].mean().item() for name, values in figures.items()}
+        return told
+
     def pad(self, flat: Tensor) -> Tensor:
         """[real segments, ...] -> [B, T, ...], zeros elsewhere."""
         padded = flat.new_zeros(*self.shape, *flat.shape[1:])

@@ -64,10 +64,11 @@ def load_head(model: EvoEmbed, folder: Path, *, joint: bool = True) -> None:
 
     joint: else without what stage `joint` did.
     """
-    path = folder / "joint.pt" if joint and (folder / "joint.pt").exists() else folder / "head.pt"
+    joint = joint and (folder / "joint.pt").exists()
+    path = folder / ("joint.pt" if joint else "head.pt")
     saved = torch.load(path, map_location="cpu")
     weights = {k.removeprefix("head."): v for k, v in saved.items() if k.startswith("head.")}
-    if path.name == "head.pt":
+    if not joint:
         weights = {k: v for k, v in weights.items() if not k.startswith("reranker.")}
         if (folder / "rerank.pt").exists():
             reranker = torch.load(folder / "rerank.pt", map_location="cpu")

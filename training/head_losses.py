@@ -78,10 +78,7 @@ class HeadLosses(nn.Module):
         }
         scores = queries @ embeddings.T
         p = queries[:, :d] @ embeddings[:, :d].T
-        for kind, mask in (("natural", ~batch.templated), ("templated", batch.templated)):
-            if mask.any():
-                told[f"{kind} evolved"] = top1(scores, positive, own)[mask].mean().item()
-                told[f"{kind} static"] = top1(p, positive, own)[mask].mean().item()
+        told |= batch.by_kind({"evolved": top1(scores, positive, own), "static": top1(p, positive, own)})
         return loss, told
 
     def _weight(self, own: Tensor, positive: Tensor) -> Tensor | None:

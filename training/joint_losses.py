@@ -31,8 +31,4 @@ class JointLosses(HeadLosses):
         read = read_batch(self.reader[0], batch, self.autocast)
         loss, told = self.of(batch, read)
         ranking, told_too = rerank_loss(self.head, batch, read, self.autocast)
-        reliance = self.head.rely(read.queries.detach())[1].cpu()
-        for kind, mask in (("natural", ~batch.templated), ("templated", batch.templated)):
-            if mask.any():
-                told[f"{kind} reliance"] = reliance[mask].mean().item()
         return loss + RERANK_WEIGHT * ranking, told | told_too

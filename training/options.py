@@ -27,7 +27,11 @@ def parse_options(description: str | None) -> argparse.Namespace:
     add("--out", type=Path, required=True)
     add("--encoder", help="name or folder of a BERT-like encoder; default: MiniLM-L6-v2")
     add("--stage", choices=[*STAGES, "all"], default="all")
-    add("--from-model", type=Path, help="model folder (made from --encoder) to go on from, in place of the stages static, head and rerank")
+    add(
+        "--from-model",
+        type=Path,
+        help="model folder (made from --encoder) to go on from, in place of the stages static, head and rerank",
+    )
     add("--static-steps", type=int, default=400)
     add("--head-steps", type=int, default=420)
     add("--rerank-steps", type=int, default=1200)

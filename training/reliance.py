@@ -13,12 +13,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+from torch import Tensor
 
 from checkpoint import autocast, load_model
 from data.development import natural, templated
 from data.record import Record
 from encoding import Reader
-from evaluation.encoded import Texts
+from evaluation.encoded import Encoded
 from metrics import measure
 from retrieval import Retrieval
 
@@ -26,12 +27,13 @@ THRESHOLDS = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
 MODES = ("static", "evolved", "hybrid")
 
 
-def recall(retrieval: Retrieval, records: list[Record], threshold: float) -> dict[str, float]:
-    """Mode -> mean recall@1 over all queries, with this threshold."""
+def recall(retrieval: Retrieval, read: list[tuple[Record, Encoded, Tensor]], threshold: float) -> dict[str, float]:
+    """Mode -> mean recall@1 over all queries of records that were read, with this threshold."""
     head = retrieval.head
     head.config = replace(head.config, reliance_threshold=threshold)
     found: dict[str, list[float]] = {mode: [] for mode in MODES}
-    for record, told in zip(records, retrieval.scores(records), strict=True):
+    for record, encoded, latents in read:
+        told = retrieval.score(record, encoded, latents)
         for i, query in enumerate(record.queries):
             for mode in MODES:
                 found[mode].append(measure(told[mode][i], query)["recall@1"])
@@ -44,16 +46,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that data.build made")
     args = parser.parse_args()
     model, tokenizer = load_model(args.run)
-    kinds = {
-        name: [record for record in records if record.queries]
-        for name, records in (("natural", natural(args.data)), ("templated", templated(args.data)))
-    }
-    texts = Texts(Reader(model, tokenizer), autocast, memory=True)
-    texts.read([record for records in kinds.values() for record in records])
-    retrieval = Retrieval(texts, modes=MODES)
+    retrieval = Retrieval.of(Reader(model, tokenizer), autocast, MODES)
+    kinds = {}
+    for name, records in (("natural", natural(args.data)), ("templated", templated(args.data))):
+        asked = [record for record in records if record.queries]
+        encoded = retrieval.texts.read(asked)
+        latents = retrieval.latents(asked, encoded)
+        kinds[name] = [(record, encoded, of_record) for record, of_record in zip(asked, latents, strict=True)]
     means = {}
     for threshold in THRESHOLDS:
-        told = {name: recall(retrieval, records, threshold) for name, records in kinds.items()}
+        told = {name: recall(retrieval, read, threshold) for name, read in kinds.items()}
         means[threshold] = np.mean([told[name][mode] for name in told for mode in ("evolved", "hybrid")])
         figures = [f"{name} {mode} {100 * told[name][mode]:.1f}" for name in told for mode in MODES]
         print(f"{threshold}: {100 * means[threshold]:.1f}  " + ", ".join(figures), flush=True)

@@ -84,11 +84,8 @@ def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tup
             gates,
         ).float()
     ranking, rivals = mean(listwise(reranked, right, hidden)), mean(rivals_loss(batch, order, hidden, gates))
-    told = {"ranking": ranking.item(), "rivals": rivals.item()}
-    for kind, mask in (("natural", ~batch.templated), ("templated", batch.templated)):
-        if mask.any():
-            told[f"{kind} first stage"] = top1(score, right, ~hidden)[mask].mean().item()
-            told[f"{kind} reranked"] = top1(reranked, right, ~hidden)[mask].mean().item()
+    best = {"first stage": top1(score, right, ~hidden), "reranked": top1(reranked, right, ~hidden)}
+    told = {"ranking": ranking.item(), "rivals": rivals.item(), **batch.by_kind({**best, "reliance": reliance})}
     return ranking + RIVALS_WEIGHT * rivals, told
 
 

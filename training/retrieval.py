@@ -51,8 +51,9 @@ class Retrieval:
         """For each record in turn, mode -> scores [Q, T]."""
         encoded = self.texts.read(records)
         for record, latents in zip(records, self.latents(records, encoded), strict=True):
-            yield self._score(record, encoded, latents)
+            yield self.score(record, encoded, latents)
 
+    @torch.no_grad()
     def latents(self, records: list[Record], encoded: Encoded) -> list[Tensor]:
         """Each record's latents [T, K, d]; records of like length step by step together."""
         out: dict[int, Tensor] = {}
@@ -70,7 +71,9 @@ class Retrieval:
             out |= {i: latents[row, : len(records[i].segments)].clone() for row, i in enumerate(group)}
         return [out[i] for i in range(len(records))]
 
-    def _score(self, record: Record, encoded: Encoded, latents: Tensor) -> dict[str, np.ndarray]:
+    @torch.no_grad()
+    def score(self, record: Record, encoded: Encoded, latents: Tensor) -> dict[str, np.ndarray]:
+        """Mode -> scores [Q, T] of a record whose texts and latents [T, K, d] were read."""
         d, T, device = self.config.d, len(record.segments), self.texts.reader.device
         questions = [query.text for query in record.queries]
         statics = encoded.static(record.segments)[None].to(device)

@@ -21,7 +21,6 @@ def run_stage(
     name: str,
     out: Path,
     module: nn.Module,
-    parameters: list[nn.Parameter],
     batch: Callable[[int], Batch],
     loss_of: Callable[[Batch, float], tuple[Tensor, dict[str, float]]],
     *,
@@ -31,7 +30,7 @@ def run_stage(
     average: float = 0.0,
     save_every: int = 50,
 ) -> None:
-    """Trains `parameters` for `steps`, resuming from <out>/<name>.ckpt.pt; saves `module` in <out>/<name>.pt.
+    """Trains what of `module` is not frozen for `steps`, resuming from <out>/<name>.ckpt.pt; saves `module` in <out>/<name>.pt.
 
     faster: modules whose parameters have a rate of their own. average: what is saved is the weights' exponential
     average with this decay; 0: the last weights. Of several processes, which share `out`, the first writes.
@@ -42,6 +41,7 @@ def run_stage(
         module.load_state_dict(torch.load(done, map_location="cpu"))
         print(f"{name}: already trained")
         return
+    parameters = [parameter for parameter in module.parameters() if parameter.requires_grad]
     rates = {parameter: own for part, own in faster.items() for parameter in part.parameters()}
     groups: dict[float, list[nn.Parameter]] = {}
     for parameter in parameters:
@@ -59,7 +59,7 @@ def run_stage(
         start, mean_weights = saved["step"], saved["average"]
         print(f"{name}: resumes at step {start} of {steps}")
     else:
-        mean_weights = {name: weight.clone() for name, weight in module.state_dict().items()} if average else None
+        mean_weights = {key: weight.clone() for key, weight in module.state_dict().items()} if average else None
     warm = max(1, steps // 20)
     module.train()
     first = rank() == 0
@@ -83,8 +83,8 @@ def run_stage(
             optimiser.step()
             if mean_weights:
                 inertia = min(average, (step + 1) / (step + 20))
-                for weight_name, weight in module.state_dict().items():
-                    mean_weights[weight_name].lerp_(weight, 1 - inertia)
+                for key, weight in module.state_dict().items():
+                    mean_weights[key].lerp_(weight, 1 - inertia)
             told = {
                 "step": step,
                 **average_figures(told),

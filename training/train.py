@@ -4,9 +4,9 @@
     torchrun --nproc-per-node 2 train.py --data ../runs/data --out ../runs/evo-mini
 
 Stages, each with checkpoints it resumes from: `static` (encoder), `head` (pool, update, retriever, context;
-memory loss), `rerank` (the reranker on the frozen rest), `joint` (all of the head but its pool), and the controls on the very batches the head was
-trained on: `controls` (clock and neighbours), `control` (the encoder goes on, statically). Writes
-<out>/<stage>.pt, <stage>.log.jsonl and curves.png.
+memory loss), `rerank` (the reranker on the frozen rest), `joint` (all of the head but its pool), and the controls
+on the very batches the head was trained on: `controls` (clock and neighbours), `control` (the encoder goes on,
+statically). Writes <out>/<stage>.pt, <stage>.log.jsonl and curves.png.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def main() -> None:
         return distributed.share(batches(mixture, seed, segments, *shares, **more))
 
     def train_encoder(name: str, batch: Callable[[int], Batch], steps: int, rate: float, teacher=None) -> None:
-        parameters = encoder_parameters(model)
+        encoder_parameters(model)
         if options.gradient_checkpointing:
             model.encoder.activation_checkpointing_enable()
             model.encoder.disable_input_require_grads()  # what lies below is frozen
@@ -73,7 +73,6 @@ def main() -> None:
                 name,
                 out,
                 model.encoder,
-                parameters,
                 batch,
                 lambda sample, _: static_loss(reader, sample, teacher),
                 steps=steps,
@@ -82,16 +81,18 @@ def main() -> None:
         if options.gradient_checkpointing:
             model.encoder.activation_checkpointing_disable()
 
-    if options.from_model and distributed.rank() == 0:
-        save(model.encoder.state_dict(), out / "static.pt")
-    distributed.barrier()
-    teacher = None
-    if options.teacher and not (out / "static.pt").exists():
-        taught, its_tokenizer = load_model(options.teacher, "static")
-        teacher = Teacher(Reader(taught.to(device), its_tokenizer))
-    train_encoder(
-        "static", drawn(options.seed, options.static_segments, 0.0), options.static_steps, 5e-5, teacher
-    )
+    if options.from_model:
+        if distributed.rank() == 0:
+            save(model.encoder.state_dict(), out / "static.pt")
+        distributed.barrier()
+    else:
+        teacher = None
+        if options.teacher and not (out / "static.pt").exists():
+            taught, its_tokenizer = load_model(options.teacher, "static")
+            teacher = Teacher(Reader(taught.to(device), its_tokenizer))
+        train_encoder(
+            "static", drawn(options.seed, options.static_segments, 0.0), options.static_steps, 5e-5, teacher
+        )
     if options.quantise_aware:
         quantise_encoder_(model.encoder)  # the head reads what ships
     head_batches = drawn(
@@ -113,31 +114,32 @@ def main() -> None:
             "head",
             out,
             losses,
-            [p for p in losses.parameters() if p.requires_grad],
             head_batches,
             losses,
             steps=options.head_steps,
             rate=5e-4,
         )
-    if "rerank" in wanted:
+
+    def go_on() -> None:
+        """The model as the stages before left it, frozen."""
         if not options.from_model:
             load_head(model, out, joint=False)
         model.requires_grad_(False).eval()
+
+    if "rerank" in wanted:
+        go_on()
         model.head.reranker.requires_grad_(True)
         run_stage(
             "rerank",
             out,
             model.head.reranker,
-            list(model.head.reranker.parameters()),
             pooled(drawn(options.seed + 2, options.head_segments, RERANK_TEMPLATE_SHARE, FACTS_SHARE)),
             RerankLosses(reader, autocast),
             steps=options.rerank_steps,
             rate=4e-4 if options.from_model else 8e-4,
         )
     if "joint" in wanted:
-        if not options.from_model:
-            load_head(model, out, joint=False)
-        model.requires_grad_(False).eval()
+        go_on()
         torch.manual_seed(first_weights)
         losses = JointLosses(KeptReader(model, tokenizer), autocast).to(device)
         ablate(model.head, recurrence=options.recurrence, order=options.order)
@@ -145,7 +147,6 @@ def main() -> None:
             "joint",
             out,
             losses,
-            [p for p in losses.parameters() if p.requires_grad],
             drawn(
                 options.seed + 3,
                 options.head_segments,
@@ -167,7 +168,6 @@ def main() -> None:
             "controls",
             out,
             controls,
-            list(controls.parameters()),
             head_batches,
             ControlLosses(controls, reader, autocast),
             steps=options.head_steps,

@@ -82,8 +82,8 @@ def learn(out: Path, batch: Callable[[int], Batch]) -> None:
         loss_of(batch(0), 0.0)[0].backward()
         distributed.average_gradients(parameters)
         gradients[stage] = [p.grad for p in parameters]
-    module, parameters, loss_of = prepared("head")
-    run_stage("head", out, module, parameters, batch, loss_of, steps=STEPS, rate=1e-3, save_every=2)
+    module, _, loss_of = prepared("head")
+    run_stage("head", out, module, batch, loss_of, steps=STEPS, rate=1e-3, save_every=2)
     if distributed.rank() == 0:
         torch.save(gradients, out / "gradients.pt")
 
