@@ -4,6 +4,7 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import sample from '../../demo/sample.json'
 import { launchOptions } from '../../scripts/browser'
+import { answered } from './demoPage'
 
 let browser: Browser
 /** One visitor: all pages share storage. */
@@ -30,11 +31,6 @@ async function visit(viewport: { width: number; height: number }) {
   await page.goto(inject('demoUrl'))
   await answered(page, sample.questions[0].text)
   return page
-}
-
-/** Waits until the page shows the hits of a question it asked by itself or was asked. */
-async function answered(page: Page, question: string) {
-  await page.locator(`#columns[data-question=${JSON.stringify(question)}]:visible`).waitFor()
 }
 
 async function ask(question: string) {

@@ -6,6 +6,7 @@ import { chromium, type Browser, type Page } from 'playwright'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import sample from '../../demo/sample.json'
 import { launchOptions } from '../../scripts/browser'
+import { answered } from './demoPage'
 
 let browser: Browser
 let page: Page
@@ -35,17 +36,13 @@ beforeAll(async () => {
     void dialog.dismiss()
   })
   await page.goto(inject('demoUrl'))
-  await answered(sample.questions[0].text)
+  await answered(page, sample.questions[0].text)
 })
 
 afterAll(async () => {
   await browser.close()
   elsewhere.close()
 })
-
-async function answered(question: string) {
-  await page.locator(`#columns[data-question=${JSON.stringify(question)}]:visible`).waitFor()
-}
 
 /** Markup that runs code, fetches, or breaks out, wherever it is taken for HTML. */
 const hostile = (mark: string) =>
@@ -72,7 +69,7 @@ test('markup in what is typed is shown as text', async () => {
   expect(await turn.locator('[data-part=role]').innerText()).toBe('<b onclick=alert(1)>Eve</b>')
   await page.locator('#question').fill(hostile('question'))
   await page.keyboard.press('Enter')
-  await answered(hostile('question'))
+  await answered(page, hostile('question'))
   expect(await page.locator('#evolvable-hits .text').allInnerTexts()).toContain(text)
   await harmless('typed')
 })
