@@ -33,18 +33,24 @@ export interface Host {
   hold(lock: string): Promise<void>
   run(call: number, method: keyof Calls, args: unknown[], report?: Report): Promise<unknown>
   abort(call: number): void
+  /** Rejects with the loss of the device once the calls under way then are answered. None is begun after that. */
+  over(): Promise<void>
   /** Takes calls of other tabs, too: from each port that the broker passes on. */
   lead(broker: MessagePort, group: string): void
 }
 
 /**
  * Answers the calls of the page, and of the other tabs that it is lent to: first `load`, then the others. A worker whose
- * device is lost takes on no more tabs, and ends once the calls under way have: that tells the page, where it made none.
+ * device is lost takes on no more tabs, and is over once the calls under way are answered: the page then ends it. It does
+ * not end itself, for the page could hear of that before it has the last answers.
  */
 export function serve(load: (task: Task, options: LoadOptions) => Promise<Loaded>): void {
   let loaded: Loaded | undefined
-  let lost = false
+  let lost: DeviceLostError | undefined
   let underWay = 0
+  let end!: (loss: DeviceLostError) => void
+  const over = new Promise<void>((_, reject) => (end = reject))
+  over.catch(() => {}) // told to those who ask
 
   const answer = async (task: Task, method: keyof Calls, args: unknown[]): Promise<unknown> => {
     if (method === 'load') return (loaded ??= await load(task, args[0] as LoadOptions)).info
@@ -72,6 +78,7 @@ export function serve(load: (task: Task, options: LoadOptions) => Promise<Loaded
 
       async run(call, method, args, report) {
         const abort = new AbortController()
+        if (lost && !underWay) throw lost
         running.set(call, abort)
         underWay++
         const remoteReport = report as Remote<Report> | undefined
@@ -82,17 +89,18 @@ export function serve(load: (task: Task, options: LoadOptions) => Promise<Loaded
           await reported // progress never arrives after the result
           return result
         } catch (error) {
-          lost ||= error instanceof DeviceLostError
+          if (error instanceof DeviceLostError) lost ??= error
           throw error
         } finally {
           running.delete(call)
           remoteReport?.[releaseProxy]()
           // Not before the answer was sent.
-          if (!--underWay && lost) setTimeout(() => self.close())
+          if (!--underWay && lost) setTimeout(end, 0, lost)
         }
       },
 
       abort: (call) => running.get(call)?.abort(),
+      over: () => over,
 
       lead(broker, group) {
         broker.onmessage = ({ ports: [tab] }) => {

@@ -13,6 +13,9 @@ function remoteTo(losses: number): { remote: Remote; workers: Worker[] } {
   return { remote: new Remote(start, options), workers }
 }
 
+/** Whether what is posted to a worker has the text in it. */
+const isOf = (text: string, message: unknown) => JSON.stringify(message).includes(`"${text}"`)
+
 describe('when the device is lost', () => {
   test('the call is answered all the same, by another worker', async () => {
     const { remote, workers } = remoteTo(1)
@@ -40,6 +43,18 @@ describe('when the device is lost', () => {
     expect(workers).toHaveLength(2)
     new BroadcastChannel(name).postMessage('go on')
     await going
+    expect(workers).toHaveLength(2)
+    await remote.close()
+  })
+
+  test('a call that reaches the worker after that is answered by another', async () => {
+    const { remote, workers } = remoteTo(1)
+    await remote.connect()
+    const [worker] = workers
+    const post = worker.postMessage.bind(worker) as (message: unknown) => void
+    worker.postMessage = (message: unknown) => void setTimeout(post, isOf('late', message) ? 200 : 0, message)
+    const both = Promise.all([remote.call('embed', [['early']]), remote.call('embed', [['late']])])
+    expect(await both).toEqual([[Float32Array.of(5)], [Float32Array.of(4)]])
     expect(workers).toHaveLength(2)
     await remote.close()
   })
