@@ -52,6 +52,7 @@ def parse_options(description: str | None) -> argparse.Namespace:
     )
 
     static = parser.add_argument_group("the static stage")
+    static.add_argument("--trained-layers", type=int, default=3, metavar="N", help="the encoder's last N")
     static.add_argument("--quantise-aware", action="store_true", help="train on the 8-bit weights that ship")
     static.add_argument("--teacher", type=Path, help="run whose static encoder, fused with BM25, is distilled")
 

@@ -15,7 +15,6 @@ from losses import info_nce
 from model import EvoEmbed
 
 TEMPERATURE = 0.05
-FROZEN_LAYERS = 3  # the encoder's embeddings and first layers stay as published
 
 
 def static_loss(
@@ -38,10 +37,10 @@ def static_loss(
     return loss, told
 
 
-def encoder_parameters(model: EvoEmbed, frozen_layers: int = FROZEN_LAYERS) -> list[nn.Parameter]:
-    """The layers of the encoder that are trained; the rest is frozen here."""
+def encoder_parameters(model: EvoEmbed, layers: int) -> list[nn.Parameter]:
+    """Those of the encoder's last `layers`, which are trained; the rest stays as published and is frozen here."""
     model.requires_grad_(False)
-    trained = list(model.encoder.encoder.layer[frozen_layers:].parameters())
+    trained = list(model.encoder.encoder.layer[-layers:].parameters())
     for parameter in trained:
         parameter.requires_grad_(True)
     return trained

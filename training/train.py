@@ -64,7 +64,7 @@ def main() -> None:
         return distributed.share(batches(mixture, seed, segments, *shares, **more))
 
     def train_encoder(name: str, batch: Callable[[int], Batch], steps: int, rate: float, teacher=None) -> None:
-        encoder_parameters(model)
+        encoder_parameters(model, options.trained_layers)
         if options.gradient_checkpointing:
             model.encoder.activation_checkpointing_enable()
             model.encoder.disable_input_require_grads()  # what lies below is frozen

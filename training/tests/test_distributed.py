@@ -64,7 +64,7 @@ def prepared(stage: str) -> tuple[nn.Module, list[nn.Parameter], Callable]:
             module.p = 0.0
     reader = Reader(model, tokenizer)
     if stage == "static":
-        parameters = static.encoder_parameters(model, frozen_layers=1)
+        parameters = static.encoder_parameters(model, layers=1)
         return model.encoder, parameters, lambda batch, _: static.static_loss(reader, batch)
     model.requires_grad_(False)
     losses = (HeadLosses if stage == "head" else RerankLosses)(reader, exact)

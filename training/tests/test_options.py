@@ -142,7 +142,7 @@ def test_a_soup_is_the_mean_of_runs_that_differ_in_their_batches(world: Path, mo
 def test_quantise_aware_computes_with_codes_and_trains_what_is_behind_them() -> None:
     tokenizer = tiny_tokenizer()
     model = tiny_model(len(tokenizer)).train(False)
-    parameters = encoder_parameters(model, frozen_layers=1)
+    parameters = encoder_parameters(model, layers=1)
     layer = model.encoder.encoder.layer[1].output.dense
     before = layer.weight.detach().clone()
     plain = Reader(model, tokenizer).static(["the canoe is red"]).detach()

@@ -66,7 +66,7 @@ def test_a_stage_that_stopped_goes_on_where_it_was(reader: Reader, tmp_path) -> 
             return static_loss(reading, batch)
 
         seen = [0]
-        encoder_parameters(model, frozen_layers=1)
+        encoder_parameters(model, layers=1)
         run_stage(
             "static",
             out,
