@@ -6,16 +6,19 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
 from data.mixture import Mixture
 from data.record import Query, Record
-from data.templates import generate
+from data.templates import generate, weave
 
 LENGTHS = {24: 0.2, 32: 0.2, 48: 0.2, 64: 0.25, 128: 0.1, 192: 0.05}
 MAX_QUERIES = 10  # a sequence
+Kind = Literal["templated", "woven", "natural"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 SMALL_TALK = 12  # background conversations to fill one templated sequence from
 
 
@@ -74,11 +77,11 @@ class Batch:
         return padded, self.sequence * most + place
 
 
-def collate(records: list[Record], templated: list[bool], rng: random.Random, most: int = MAX_QUERIES) -> Batch:
+def collate(records: list[Record], rng: random.Random, most: int = MAX_QUERIES) -> Batch:
     """most: queries of a sequence; of more, some are drawn."""
     T = max(len(r.segments) for r in records)
     valid = torch.zeros(len(records), T, dtype=torch.bool)
-    queries, sequence, positive, from_template = [], [], [], []
+    queries, sequence, positive = [], [], []
     for b, record in enumerate(records):
         valid[b, : len(record.segments)] = True
         asked = record.queries
@@ -88,14 +91,13 @@ def collate(records: list[Record], templated: list[bool], rng: random.Random, mo
             row = torch.zeros(len(records) * T, dtype=torch.bool)
             row[[b * T + i for i in query.evidence]] = True
             positive.append(row)
-            from_template.append(templated[b])
     return Batch(
         [s for r in records for s in r.segments],
         valid,
         queries,
         torch.tensor(sequence),
         torch.stack(positive),
-        torch.tensor(from_template),
+        torch.tensor([query.templated for query in queries]),
     )
 
 
@@ -105,6 +107,7 @@ def batches(
     segments: int,
     template_share: float,
     facts_share: float = 0.0,
+    woven_share: float = 0.0,
     mixed: bool = False,
     population: int = 0,
     most_queries: int = MAX_QUERIES,
@@ -112,20 +115,28 @@ def batches(
     """`batch(step)`: the same batch for the same seed and step, whoever trains on it.
 
     segments: how many a batch has, about; template_share: of its sequences, how many come from templates;
-    facts_share: of those, how many are about changing facts whatever else; mixed: sequences of a batch differ
-    in length; population: of each length, how many natural and how many templated sequences there are to draw from,
-    so that they come again (0: each is new); most_queries: of a sequence.
+    facts_share: of those, how many are about changing facts whatever else; woven_share: of the other sequences, in how
+    many templated conversations are told between what is natural; mixed: sequences of a batch differ in length;
+    population: of each length, how many sequences of each kind there are to draw from, so that they come again (0: each
+    is new); most_queries: of a sequence.
     """
 
-    def sequence(rng: random.Random, length: int, from_template: bool) -> Record:
-        if not from_template:
+    def sequence(rng: random.Random, length: int, kind: Kind) -> Record:
+        if kind == "templated":
+            about = "changing_facts" if rng.random() < facts_share else None
+            return generate(rng, length, mixture.small_talk(rng, SMALL_TALK), about)
+        if kind == "natural":
             return mixture.sequence(rng, length)
-        kind = "changing_facts" if rng.random() < facts_share else None
-        return generate(rng, length, mixture.small_talk(rng, SMALL_TALK), kind)
+        room = rng.randint(6, length // 2)
+
+        def between(rng: random.Random, told: list[str]) -> tuple[Record, list[int]]:
+            return weave(rng, told, room, mixture.small_talk(rng, SMALL_TALK))
+
+        return mixture.sequence(rng, length - room, weave=between)
 
     @lru_cache(None)
-    def member(length: int, from_template: bool, number: int) -> Record:
-        return sequence(random.Random(f"{seed}/{length}/{from_template}/{number}"), length, from_template)
+    def member(length: int, kind: Kind, number: int) -> Record:
+        return sequence(random.Random(f"{seed}/{length}/{kind}/{number}"), length, kind)
 
     def batch(step: int) -> Batch:
         rng = random.Random(f"{seed}/{step}")
@@ -134,18 +145,19 @@ def batches(
             return rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
 
         length = drawn()
-        records, templated = [], []
+        records: list[Record] = []
         while sum(len(r.segments) for r in records) < segments - length // 2:
             if mixed and records:
                 length = drawn()
-            from_template = rng.random() < template_share
+            woven = (1 - template_share) * woven_share
+            shares = [template_share, woven, 1 - template_share - woven]
+            kind = rng.choices(KINDS, shares)[0]
             if population:
-                record = member(length, from_template, rng.randrange(population))
+                record = member(length, kind, rng.randrange(population))
             else:
-                record = sequence(rng, length, from_template)
+                record = sequence(rng, length, kind)
             if record.queries:
                 records.append(record)
-                templated.append(from_template)
-        return collate(records, templated, rng, most_queries)
+        return collate(records, rng, most_queries)
 
     return batch

@@ -68,8 +68,8 @@ def steps(reader: Reader, lengths: list[int]) -> dict[str, Callable[[], None]]:
         for batch in batches:
             losses(batch, 0.0)[0].backward()
 
-    together = [collate(records, [True] * len(records), rng)]
-    apart = [collate([record], [True], rng) for record in records]
+    together = [collate(records, rng)]
+    apart = [collate([record], rng) for record in records]
     return {"packed": lambda: run(together), "one by one": lambda: run(apart)}
 
 

@@ -96,7 +96,11 @@ def main() -> None:
     if options.quantise_aware:
         quantise_encoder_(model.encoder)  # the head reads what ships
     head_batches = drawn(
-        options.seed + 1, options.head_segments, options.template_share, mixed=options.mixed_lengths
+        options.seed + 1,
+        options.head_segments,
+        options.template_share,
+        woven_share=options.woven_share,
+        mixed=options.mixed_lengths,
     )
     if "head" in wanted:
         torch.manual_seed(first_weights)  # the answer decoder's too: alike in all processes and runs of a soup
@@ -133,7 +137,11 @@ def main() -> None:
             "rerank",
             out,
             model.head.reranker,
-            pooled(drawn(options.seed + 2, options.head_segments, RERANK_TEMPLATE_SHARE, FACTS_SHARE)),
+            pooled(
+                drawn(
+                    options.seed + 2, options.head_segments, RERANK_TEMPLATE_SHARE, FACTS_SHARE, options.woven_share
+                )
+            ),
             RerankLosses(reader, autocast),
             steps=options.rerank_steps,
             rate=4e-4 if options.from_model else 8e-4,
@@ -152,6 +160,7 @@ def main() -> None:
                 options.head_segments,
                 options.template_share,
                 FACTS_SHARE,
+                options.woven_share,
                 population=POPULATION,
                 most_queries=JOINT_QUERIES,
             ),

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 from data.background import BACKGROUND
@@ -76,6 +77,10 @@ DATE_FORMATS = (
 )
 
 
+Weave = Callable[[random.Random, list[str]], tuple[Record, list[int]]]
+"""Tells other things between segments: the whole, with queries about these things alone, and where each segment went."""
+
+
 @dataclass(slots=True)
 class Part:
     """A session of a sequence: segments that stay together, and the queries about them (local indices)."""
@@ -116,12 +121,20 @@ class Mixture:
         """The labelled sources and how many records each holds."""
         return {name: len(records) for name, records in self._labelled.items()}
 
-    def sequence(self, rng: random.Random, length: int, kinds: Collection[Kind] = KINDS, draws: int = 1) -> Record:
+    def sequence(
+        self,
+        rng: random.Random,
+        length: int,
+        kinds: Collection[Kind] = KINDS,
+        draws: int = 1,
+        weave: Weave | None = None,
+    ) -> Record:
         """A record of at most `length` segments (about as many, at least MIN_PART) and 1 to MAX_QUERIES queries.
 
         Its id names the source that leads it. Depends on the state of `rng` alone. Sources are of the `kinds`
         given, background conversations only where dialogues are; raises ValueError when no source is. What stands
-        beside the leading part is the nearest to its questions of `draws`: with several, hard negatives.
+        beside the leading part is the nearest to its questions of `draws`: with several, hard negatives. `weave` tells
+        other things between the segments, and asks about them too.
         """
         pairs = rng.random() < PAIRS_RATE
         names = [name for name in self._labelled if REGISTRY[name].kind in kinds]
@@ -135,14 +148,18 @@ class Mixture:
         rng.shuffle(parts)
         segments: list[str] = []
         queries: list[Query] = []
-        starts: list[int] = []
+        starts: set[int] = set()
         for part in parts:
-            starts.append(len(segments))
+            starts.add(len(segments))
             queries += [_shift(query, len(segments)) for query in part.queries]
             segments += part.segments
+        chosen = rng.sample(queries, min(len(queries), MAX_QUERIES))
+        if weave:
+            woven, moved = weave(rng, segments)
+            segments, starts = woven.segments, _session_starts(starts, moved)
+            chosen = [_moved(query, moved.__getitem__) for query in chosen] + woven.queries
         if rng.random() < DATES_RATE[lead.kind]:
             _add_dates(rng, segments, starts)
-        chosen = rng.sample(queries, min(len(queries), MAX_QUERIES))
         return Record(f"{lead.source}:{lead.document}", segments, chosen).check()
 
     def small_talk(self, rng: random.Random, count: int) -> list[list[str]]:
@@ -242,8 +259,21 @@ def _window(rng: random.Random, record: Record, size: int, needed: list[int]) ->
 
 
 def _shift(query: Query, by: int) -> Query:
-    among = [index + by for index in query.among] if query.among else None
-    return replace(query, evidence=[index + by for index in query.evidence], among=among)
+    return _moved(query, lambda index: index + by)
+
+
+def _moved(query: Query, to: Callable[[int], int]) -> Query:
+    among = [to(index) for index in query.among] if query.among else None
+    return replace(query, evidence=[to(index) for index in query.evidence], among=among)
+
+
+def _session_starts(starts: set[int], moved: list[int]) -> set[int]:
+    """Where sessions begin once segments have moved: those of before, and wherever something was put between."""
+    firsts = {0, moved[-1] + 1, *(moved[i] for i in starts)}
+    for before, at in pairwise(moved):
+        if at > before + 1:
+            firsts |= {before + 1, at}
+    return firsts
 
 
 def _merge_pairs(part: Part) -> Part:
@@ -257,16 +287,15 @@ def _merge_pairs(part: Part) -> Part:
     return replace(part, segments=segments, queries=queries)
 
 
-def _add_dates(rng: random.Random, segments: list[str], starts: list[int]) -> None:
+def _add_dates(rng: random.Random, segments: list[str], starts: set[int]) -> None:
     """Puts a date line before each session's first segment, or before each segment; dates never go back."""
     date_format = rng.choice(DATE_FORMATS)
     every = rng.random() < 0.5
     now = datetime(rng.randint(2015, 2026), rng.randint(1, 12), rng.randint(1, 28), rng.randint(7, 21))
-    firsts = set(starts)
     for index, text in enumerate(segments):
-        if index in firsts:
+        if index in starts:
             now += timedelta(days=rng.randint(1, 21), minutes=rng.randint(0, 240))
-        if every or index in firsts:
+        if every or index in starts:
             noon = "am" if now.hour < 12 else "pm"
             line = date_format.format(d=now, noon=noon).lstrip("0")
             segments[index] = f"{line}\n{text}"

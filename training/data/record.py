@@ -1,10 +1,11 @@
 """The one format of training and evaluation data: JSON lines, one conversation or document a line.
 
     {"id": "...", "segments": ["..."], "queries": [{"text": "...", "evidence": [3], "answer": "...",
-     "type": "...", "among": [1, 3]}]}
+     "type": "...", "among": [1, 3], "templated": true}]}
 
 `segments` are texts in reading order, roles and times already rendered into them. `evidence` are indices
-of the segments that answer the query; `among` (optional) those that compete for it.
+of the segments that answer the query; `among` (optional) those that compete for it; `templated` (optional) says
+that a template wrote the query.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ class Query:
     answer: str | None = None
     type: str | None = None
     among: list[int] | None = None
+    templated: bool = False
 
 
 @dataclass(slots=True)
@@ -55,7 +57,7 @@ class Record:
         return self
 
     def to_json(self) -> str:
-        queries = [{k: v for k, v in asdict(q).items() if v is not None} for q in self.queries]
+        queries = [{k: v for k, v in asdict(q).items() if v not in (None, False)} for q in self.queries]
         return json.dumps({"id": self.id, "segments": self.segments, "queries": queries}, ensure_ascii=False)
 
     @staticmethod

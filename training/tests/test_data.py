@@ -19,6 +19,7 @@ from data.readers import eraser, evidence_inference, friendsqa, memorycode, molw
 from data.record import Query, Record, RecordError, read_records, write_records
 from data.slot_questions import slot_queries
 from data.splits import document_of, split_of
+from data.templates import weave
 from data.text import Overlap, detokenize, passages, sentences
 
 
@@ -379,6 +380,18 @@ def test_date_lines_never_go_back(small_mixture, monkeypatch):
         dates = [segment.split("\n")[0] for segment in segments if re.match(r"\d{4}-", segment)]
         assert dates and dates == sorted(dates)
         assert re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d\n[SB]: <", segments[0])
+
+
+def test_what_is_woven_in_leaves_the_evidence_where_it_was(small_mixture):
+    def answers(record: Record) -> list[tuple[str, list[str]]]:
+        named = [re.findall(r"<\S+?>", segment) for segment in record.segments]
+        return [(q.text, [tag for i in q.evidence for tag in named[i]]) for q in record.queries if not q.templated]
+
+    for seed in range(60):
+        plain = small_mixture.sequence(random.Random(seed), 20)
+        woven = small_mixture.sequence(random.Random(seed), 20, weave=lambda rng, told: weave(rng, told, 12, []))
+        assert answers(woven.check()) == answers(plain)
+        assert any(query.templated for query in woven.queries)
 
 
 def test_an_empty_mixture_is_refused(tmp_path):

@@ -38,8 +38,7 @@ def records(step: int) -> list[Record]:
 
 
 def batch_of(*parts: list[Record]) -> Batch:
-    templated = [i > 0 for part in parts for i in range(len(part))]
-    return collate([record for part in parts for record in part], templated, random.Random(1))
+    return collate([record for part in parts for record in part], random.Random(1))
 
 
 def for_one(step: int) -> Batch:

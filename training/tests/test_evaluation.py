@@ -168,7 +168,7 @@ def test_controls_learn_order_and_neighbours(reader) -> None:
     names = ["the garage", "the kitchen", "a river", "the cello", "the school", "my sister", "the dog", "a train"]
     pairs = [line for name in names for line in (f"Mira: where is {name}?", "Jonas: well, no.")]
     reply = Record("b", pairs, [Query(f"where is {name}?", [2 * i + 1]) for i, name in enumerate(names)])
-    batch = collate([alike, reply], [True, True], rng)
+    batch = collate([alike, reply], rng)
     optimiser = torch.optim.Adam(controls.parameters(), lr=0.05)
     history = []
     for _ in range(50):

@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from data.record import Query, Record, write_records
-from data.templates import KINDS, Conversation, TemplateError, certain, compose, generate, verify
+from data.templates import KINDS, Conversation, TemplateError, certain, compose, generate, verify, weave
 from data.templates.attributes import ATTRIBUTES
 from data.templates.overlap import main as overlap
 from data.templates.reply_tables import REPLIES
@@ -43,6 +43,18 @@ def test_records_agree_with_their_facts(kind: str, length: int) -> None:
         assert len(conversation.turns) == length
         assert len(conversation.record.segments) in (length, (length + 1) // 2)
         assert 1 <= len(conversation.record.queries) <= 12
+
+
+def test_a_woven_conversation_leaves_what_it_is_told_between_in_order() -> None:
+    for seed in range(200):
+        told = [f"Passage {i} of the other thing." for i in range(seed % 30 + 1)]
+        record, moved = weave(random.Random(seed), told, 20, BACKGROUND)
+        assert moved == sorted(set(moved))
+        assert [record.segments[i] for i in moved] == told
+        assert len(record.segments) > len(told)
+        for query in record.queries:
+            assert query.templated
+            assert not set(query.evidence) & set(moved)
 
 
 def test_no_slot_is_left_unfilled() -> None:

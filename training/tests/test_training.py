@@ -26,7 +26,7 @@ from tiny_model import tiny_model, tiny_tokenizer
 def templated_batch(step: int):
     rng = random.Random(step)
     records = [generate(rng, 18, []) for _ in range(3)]
-    return collate(records, [True, True, False], rng)
+    return collate(records, rng)
 
 
 def tiny_reader() -> Reader:

@@ -9,13 +9,13 @@ from ..record import Record
 from .bare_replies import bare_replies
 from .changing_facts import changing_facts
 from .content import content
-from .layout import Conversation, lay_out
+from .layout import Conversation, lay_between, lay_out
 from .people import Cast, draw_cast
 from .references import references
 from .thread import Thread
 from .verify import TemplateError, certain, verify
 
-__all__ = ["KINDS", "Conversation", "TemplateError", "compose", "certain", "generate", "verify"]
+__all__ = ["KINDS", "Conversation", "TemplateError", "compose", "certain", "generate", "verify", "weave"]
 
 THREADS: dict[str, Callable[[random.Random, Cast, int], Thread]] = {
     "changing_facts": changing_facts,
@@ -46,6 +46,20 @@ def compose(rng: random.Random, length: int, background: list[list[str]], kind: 
         threads = _threads(rng, cast, kind, room)
         if sum(thread.turns for thread in threads) <= length:
             return lay_out(rng, cast, threads, length, background, name)
+
+
+def weave(
+    rng: random.Random, segments: list[str], room: int, background: list[list[str]]
+) -> tuple[Record, list[int]]:
+    """A templated conversation of about `room` turns told between other segments, with questions about it alone.
+
+    Also returns where each of the segments went. No question of the one kind can be told by where it is asked.
+    """
+    cast = draw_cast(rng)
+    kind = rng.choices(KINDS, WEIGHTS)[0]
+    name = f"woven-{kind}-{rng.getrandbits(48):012x}"
+    conversation, moved = lay_between(rng, cast, _threads(rng, cast, kind, room), segments, background, name)
+    return certain(conversation).record, moved
 
 
 def _threads(rng: random.Random, cast: Cast, kind: str, room: int) -> list[Thread]:

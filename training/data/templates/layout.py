@@ -72,6 +72,29 @@ def lay_out(
     return Conversation(record.check(), turns, place, questions, times)
 
 
+def lay_between(
+    rng: random.Random, cast: Cast, threads: list[Thread], told: list[str], background: list[list[str]], name: str
+) -> tuple[Conversation, list[int]]:
+    """The threads told between other segments, at one place or several, and where each of these segments went.
+
+    The conversation's record asks about the threads alone, and has no dates.
+    """
+    blocks = _interleave(rng, threads)
+    turns = _fill(rng, cast, blocks, sum(len(block) for block in blocks), background)
+    spoken, _, _ = _render(rng, cast, turns, dated=False)
+    sessions = sorted(rng.randint(0, len(told)) for _ in range(rng.randint(1, len(blocks))))
+    places = sorted(rng.choice(sessions) for _ in blocks)
+    before = [at for at, block in zip(places, blocks, strict=True) for _ in block]
+    place = {id(turn): i + at for i, (turn, at) in enumerate(zip(turns, before, strict=True))}
+    moved = [i + sum(at <= i for at in before) for i in range(len(told))]
+    texts = [""] * (len(told) + len(turns))
+    for where, text in zip([*moved, *place.values()], [*told, *spoken], strict=True):
+        texts[where] = text
+    questions = _choose(rng, [question for thread in threads for question in thread.questions])
+    record = Record(name, texts, [_query(rng, question, place) for question in questions])
+    return Conversation(record.check(), turns, place, questions, {}), moved
+
+
 def _choose(rng: random.Random, questions: list[Question]) -> list[Question]:
     """At most QUERIES of them; each further one of a type is less likely, CORE types are more likely."""
     rng.shuffle(questions)
@@ -90,7 +113,7 @@ def _query(rng: random.Random, question: Question, place: dict[int, int]) -> Que
 
     among = None if question.among is None else at(question.among)
     text = rng.choice(ASKING) + question.text if rng.random() < ASKING_RATE else question.text
-    return Query(text, at(question.evidence), question.answer, question.type, among)
+    return Query(text, at(question.evidence), question.answer, question.type, among, templated=True)
 
 
 def _interleave(rng: random.Random, threads: list[Thread]) -> list[list[Turn]]:
@@ -151,7 +174,7 @@ def _written(turn: Turn, register: str) -> str:
 
 
 def _render(
-    rng: random.Random, cast: Cast, turns: list[Turn]
+    rng: random.Random, cast: Cast, turns: list[Turn], dated: bool = True
 ) -> tuple[list[str], dict[int, datetime], dict[int, str]]:
     """Speakers before the texts, and for some conversations a line with the time above; the times and lines of turns.
 
@@ -159,7 +182,7 @@ def _render(
     """
     registers = {person: draw_register(rng) for person in cast.speakers}
     texts = [f"{turn.speaker.name}: {_written(turn, registers[turn.speaker])}" for turn in turns]
-    if rng.random() > (0.15 if cast.roles else 0.35):
+    if not dated or rng.random() > (0.15 if cast.roles else 0.35):
         return texts, {}, {}
     style, span, sessions = rng.choice(DATES), rng.choice(SPANS), rng.random() < 0.3
     time, apart = datetime(2016, 1, 1) + timedelta(minutes=rng.randrange(11 * 365 * 24 * 60)), timedelta(days=1)
