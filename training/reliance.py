@@ -1,4 +1,4 @@
-"""Where a query relies on the memory by half: chosen on development data, natural and templated alike.
+"""Where a query relies on the memory by half: chosen on development data, natural, templated and woven alike.
 
     python reliance.py --run ../runs/evo-mini --data ../runs/data
 
@@ -16,7 +16,7 @@ import numpy as np
 from torch import Tensor
 
 from checkpoint import autocast, load_model
-from data.development import natural, templated
+from data.development import natural, templated, woven
 from data.record import Record
 from encoding import Reader
 from evaluation.encoded import Encoded
@@ -48,7 +48,7 @@ def main() -> None:
     model, tokenizer = load_model(args.run)
     retrieval = Retrieval.of(Reader(model, tokenizer), autocast, MODES)
     kinds = {}
-    for name, records in (("natural", natural(args.data)), ("templated", templated(args.data))):
+    for name, records in (("natural", natural(args.data)), ("templated", templated(args.data)), ("woven", woven(args.data))):
         asked = [record for record in records if record.queries]
         encoded = retrieval.texts.read(asked)
         latents = retrieval.latents(asked, encoded)

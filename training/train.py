@@ -38,7 +38,7 @@ from stage import run_stage, save
 from static_loss import encoder_parameters, static_loss
 
 RERANK_TEMPLATE_SHARE, FACTS_SHARE = 0.7, 0.5
-POPULATION, JOINT_QUERIES = 200, 20  # sequences of each length to draw from; queries of one
+JOINT_QUERIES = 20  # of a sequence
 
 
 def main() -> None:
@@ -161,13 +161,13 @@ def main() -> None:
                 options.template_share,
                 FACTS_SHARE,
                 options.woven_share,
-                population=POPULATION,
+                population=options.population,
                 most_queries=JOINT_QUERIES,
             ),
             losses,
             steps=options.joint_steps,
-            rate=2e-4,
-            faster={model.head.reranker: 5e-4},
+            rate=options.joint_rate,
+            faster={model.head.reranker: 2.5 * options.joint_rate},
             average=0.995,
         )
     if "controls" in wanted:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from data.mixture import Mixture
 from data.record import Record
-from data.templates import generate
+from data.templates import generate, weave
 
-SEQUENCES, LENGTH, SMALL_TALK = 80, 64, 12
+SEQUENCES, LENGTH, SMALL_TALK, WOVEN = 80, 64, 12, 20
 
 
 def natural(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = LENGTH) -> list[Record]:
@@ -35,3 +35,14 @@ def templated(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = 
     mixture, rng = Mixture.load(built, "dev"), random.Random(f"development templates/{seed}")
     records = [generate(rng, length, mixture.small_talk(rng, SMALL_TALK)) for _ in range(count)]
     return [replace(record, id=f"templates/{i}") for i, record in enumerate(records)]
+
+
+def woven(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = LENGTH) -> list[Record]:
+    """Natural sequences of the development split with templated turns between: both kinds of question in one memory."""
+    mixture, rng = Mixture.load(built, "dev"), random.Random(f"development woven/{seed}")
+
+    def between(rng: random.Random, told: list[str]) -> tuple[Record, list[int]]:
+        return weave(rng, told, WOVEN, mixture.small_talk(rng, SMALL_TALK))
+
+    records = [mixture.sequence(rng, length - WOVEN, weave=between) for _ in range(count)]
+    return [replace(record, id=f"woven/{i}") for i, record in enumerate(records)]
