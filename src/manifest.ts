@@ -5,7 +5,7 @@ import { ModelCorruptError, NewerFormatError } from './errors'
 import { show } from './show'
 
 /** The newest format of evo.json that is read here. */
-export const FORMAT = 1
+export const FORMAT = 2
 
 /** P(relevant) = sigmoid(slope * score + intercept). */
 export interface Calibration {

@@ -1,23 +1,26 @@
 /** Reads the safetensors format (https://github.com/huggingface/safetensors): named tensors in one file. */
 
-import { fromFloat16 } from './float16'
+import { fromFloat16, toFloat16 } from './float16'
 import { ModelCorruptError } from './errors'
 
 /** One tensor, as a view of the file's bytes. */
 export interface StoredTensor {
-  dtype: 'F16' | 'F32'
+  dtype: 'I8' | 'F16' | 'F32'
   shape: number[]
   bytes: Uint8Array<ArrayBuffer>
+  /** Of I8, [rows]: its values are code times scale, rounded to f16 (docs/architecture.md, "Model folder"). */
+  scales?: Float32Array
 }
 
-const WIDTHS = { F16: 2, F32: 4 }
+const WIDTHS = { I8: 1, F16: 2, F32: 4 }
 
 /** As the reference implementation: a larger header is no header. */
 const MAX_HEADER_BYTES = 100_000_000
 
 /**
- * The tensors of a file by name. They are views: nothing is copied.
- * @throws ModelCorruptError naming `file` (and the tensor) when the bytes are no safetensors of F16 and F32.
+ * The tensors of a file by name. They are views: nothing is copied but the scales of I8 tensors.
+ * @throws ModelCorruptError naming `file` (and the tensor) when the bytes are no safetensors of F16, F32 and I8 matrices
+ * with finite F16 scales [rows, 1] beside them, `<name>.scales`.
  */
 export function parseSafetensors(file: string, bytes: Uint8Array<ArrayBuffer>): Map<string, StoredTensor> {
   const refuse = (reason: string): never => {
@@ -34,12 +37,14 @@ export function parseSafetensors(file: string, bytes: Uint8Array<ArrayBuffer>): 
   const tensors = new Map<string, StoredTensor>()
   for (const [name, entry] of Object.entries(parseHeader(bytes.subarray(8, start), refuse))) {
     if (name === '__metadata__') continue
-    const quoted = JSON.stringify(name.slice(0, 100))
+    const quoted = quote(name)
     if (!isEntry(entry))
       return refuse(`tensor ${quoted} lacks a dtype, shape or data_offsets of whole numbers`)
     const { dtype, shape, data_offsets: offsets } = entry
     if (!Object.hasOwn(WIDTHS, dtype))
-      refuse(`tensor ${quoted} has dtype ${JSON.stringify(dtype)}; known are F16, F32`)
+      refuse(
+        `tensor ${quoted} has dtype ${JSON.stringify(dtype)}; known are ${Object.keys(WIDTHS).join(', ')}`,
+      )
     const width = WIDTHS[dtype as keyof typeof WIDTHS]
     const expected = shape.reduce((product, size) => product * size, width)
     const [from, to] = offsets
@@ -49,13 +54,41 @@ export function parseSafetensors(file: string, bytes: Uint8Array<ArrayBuffer>): 
       refuse(`tensor ${quoted} of shape [${shape}] has ${to - from} bytes, not ${expected}`)
     tensors.set(name, { dtype: dtype as StoredTensor['dtype'], shape, bytes: data.subarray(from, to) })
   }
+  for (const [name, tensor] of tensors) {
+    if (tensor.dtype !== 'I8') continue
+    const quoted = quote(name)
+    if (tensor.shape.length !== 2) refuse(`tensor ${quoted} is I8 of shape [${tensor.shape}], no matrix`)
+    const found = tensors.get(`${name}.scales`)
+    const given = found ? `${found.dtype} [${found.shape}]` : 'missing'
+    const wanted = `F16 [${tensor.shape[0]},1]`
+    if (given !== wanted) return refuse(`the scales of tensor ${quoted} are ${given}, not ${wanted}`)
+    tensor.scales = toFloat32(found!)
+    if (!tensor.scales.every(Number.isFinite)) refuse(`the scales of tensor ${quoted} are not finite`)
+  }
   return tensors
 }
 
 /** A tensor's values as f32. */
-export function toFloat32({ dtype, bytes }: StoredTensor): Float32Array<ArrayBuffer> {
-  const aligned = bytes.slice().buffer
-  return dtype === 'F32' ? new Float32Array(aligned) : fromFloat16(new Uint16Array(aligned))
+export function toFloat32(tensor: StoredTensor): Float32Array<ArrayBuffer> {
+  return tensor.dtype === 'F32' ? new Float32Array(copy(tensor)) : fromFloat16(toHalves(tensor))
+}
+
+/** A tensor's values as f16 bits: exact, but of F32. */
+export function toHalves(tensor: StoredTensor): Uint16Array<ArrayBuffer> {
+  const { dtype, shape, scales } = tensor
+  if (dtype === 'F16') return new Uint16Array(copy(tensor))
+  if (dtype === 'F32') return toFloat16(toFloat32(tensor))
+  const values = new Float32Array(new Int8Array(copy(tensor)))
+  scales!.forEach((scale, row) => {
+    for (let i = row * shape[1]; i < (row + 1) * shape[1]; i++) values[i] *= scale
+  })
+  return toFloat16(values)
+}
+
+const quote = (name: string) => JSON.stringify(name.slice(0, 100))
+
+function copy({ bytes }: StoredTensor): ArrayBuffer {
+  return bytes.slice().buffer
 }
 
 function parseHeader(bytes: Uint8Array, refuse: (reason: string) => never): Record<string, unknown> {

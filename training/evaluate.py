@@ -36,6 +36,7 @@ from evaluation.sets import PARTS, read_sets
 from evaluation.steps import step_study
 from evaluation.summary import describe, show
 from evaluation.systems import LateChunking, Lexical, Named, Ordered, Static, System
+from export import as_shipped
 from lexical import LEXICAL_WEIGHT
 from quantise import quantise_encoder_
 from report import write_report
@@ -49,8 +50,7 @@ def systems_of(args: argparse.Namespace) -> list[System]:
     model, tokenizer = load_model(args.model)
     modes = tuple(mode for mode in MODES if is_reranked(args.model) or not mode.endswith("reranked"))
     if args.quantised:
-        quantise_encoder_(model.encoder)
-        model.head.half().float()
+        model = as_shipped(model)
     texts = Texts(Reader(model, tokenizer), cast, memory=True, cache=args.cache)
     out: list[System] = [
         Lexical(),

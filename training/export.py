@@ -27,9 +27,9 @@ from head_graphs import WEIGHTS, head_graphs
 from lexical import LEXICAL_WEIGHT
 from model import EvoEmbed
 from parity import GOLDEN_TOLERANCE, Graphs, check_cases, check_golden, encoder_cases, head_cases
-from quantise import quantise_encoder_
+from quantise import pack_head, quantise_encoder_, unpack_head
 
-FORMAT = 1
+FORMAT = 2
 ENCODER = "onnx/model_quantized.onnx"
 GOLDEN = "golden.safetensors"
 VECTOR_FILES = (ENCODER, WEIGHTS, "tokenizer.json")
@@ -49,9 +49,9 @@ class About:
 
 
 def as_shipped(model: EvoEmbed) -> EvoEmbed:
-    """A copy with the numbers that ship: the head's weights in f16, the encoder's in 8 bits by rows."""
+    """A copy with the numbers that ship: weight matrices in 8 bits by rows, the rest of the head in f16."""
     model = copy.deepcopy(model).float().cpu().eval()
-    model.head.half().float()
+    model.head.load_state_dict(unpack_head(pack_head(model.head)))
     quantise_encoder_(model.encoder)
     return model
 
@@ -86,7 +86,7 @@ def export(
 
 def build_files(model: EvoEmbed, shipped: EvoEmbed, tokenizer: PreTrainedTokenizerBase) -> dict[str, bytes]:
     """Every file of the folder but the golden vectors and evo.json: path -> bytes."""
-    head = save({name: w.half().contiguous() for name, w in shipped.head.state_dict().items()})
+    head = save(pack_head(model.head))
     graphs = {f"onnx/{name}.onnx": graph for name, graph in head_graphs(shipped.head, head).items()}
     graphs[ENCODER] = encoder_graph(model.encoder)
     return {

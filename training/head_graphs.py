@@ -1,7 +1,7 @@
 """The head as ONNX graphs, traced from the modules of model.py, without weights of their own.
 
-Every weight of a graph is an f16 tensor whose bytes lie in head.safetensors (ONNX external data: location,
-offset, length), followed by a Cast to f32 that ONNX Runtime folds at load. Signatures: docs/architecture.md.
+Every weight of a graph is made, by nodes that ONNX Runtime folds at load, from tensors whose bytes lie in
+head.safetensors (ONNX external data: location, offset, length). Signatures: docs/architecture.md.
 """
 
 from __future__ import annotations
@@ -23,9 +23,11 @@ from torch.export import Dim
 
 from encoder_graph import IR_VERSION, OPSET
 from model import SEGMENT, Head, Pushed
+from quantise import SCALES
 
 WEIGHTS = "head.safetensors"
 OWNER = "head."  # what every module below calls the head: the prefix of its weights in a trace
+DTYPES = {"I8": TensorProto.INT8, "F16": TensorProto.FLOAT16}
 
 
 class Read(nn.Module):
@@ -185,24 +187,31 @@ def signatures(head: Head) -> dict[str, Signature]:
 
 def head_graphs(head: Head, weights: bytes) -> dict[str, onnx.ModelProto]:
     """Graph name -> model whose weights lie in `weights`, the bytes of head.safetensors."""
-    places = tensor_places(weights)
+    stored = stored_tensors(weights)
     models = {}
     for name, signature in signatures(head).items():
         model = _optimise(_trace(signature, head))
         model.graph.name, model.ir_version, model.producer_name = name, IR_VERSION, "evoembed"
         onnx.checker.check_model(model)
-        _use_external_weights(model.graph, places)
+        _use_external_weights(model.graph, stored)
         models[name] = model
     return models
 
 
-def tensor_places(safetensors: bytes) -> dict[str, tuple[int, int]]:
-    """Tensor name -> (offset in the file, bytes)."""
+def stored_tensors(safetensors: bytes) -> dict[str, TensorProto]:
+    """Tensor name -> an initialiser that finds its data in the file."""
     size = int.from_bytes(safetensors[:8], "little")
     header = json.loads(safetensors[8 : 8 + size])
     header.pop("__metadata__", None)
-    spans = {name: tensor["data_offsets"] for name, tensor in header.items()}
-    return {name: (8 + size + start, end - start) for name, (start, end) in spans.items()}
+    tensors = {}
+    for name, entry in header.items():
+        start, end = entry["data_offsets"]
+        tensor = TensorProto(name=name, data_type=DTYPES[entry["dtype"]], dims=entry["shape"])
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, value in {"location": WEIGHTS, "offset": 8 + size + start, "length": end - start}.items():
+            tensor.external_data.add(key=key, value=str(value))
+        tensors[name] = tensor
+    return tensors
 
 
 def _trace(signature: Signature, head: Head) -> onnx.ModelProto:
@@ -237,24 +246,32 @@ def _optimise(model: onnx.ModelProto) -> onnx.ModelProto:
     return model
 
 
-def _use_external_weights(graph: onnx.GraphProto, places: dict[str, tuple[int, int]]) -> None:
-    """Turns the weights among the inputs into external f16 data, each with a Cast to f32."""
+def _use_external_weights(graph: onnx.GraphProto, stored: dict[str, TensorProto]) -> None:
+    """Puts the nodes that make the weights (`unpack_head`) in the place of those among the inputs."""
     inputs = [info for info in graph.input if not info.name.startswith(OWNER)]
-    weights = [info for info in graph.input if info.name.startswith(OWNER)]
+    weights = [info.name for info in graph.input if info.name.startswith(OWNER)]
     nodes = list(graph.node)
-    casts = []
-    for info in weights:
-        name = info.name.removeprefix(OWNER)
-        tensor = graph.initializer.add(name=name, data_type=TensorProto.FLOAT16)
-        tensor.dims.extend(dim.dim_value for dim in info.type.tensor_type.shape.dim)
-        tensor.data_location = TensorProto.EXTERNAL
-        offset, length = places[name]
-        for key, value in {"location": WEIGHTS, "offset": offset, "length": length}.items():
-            tensor.external_data.add(key=key, value=str(value))
-        casts.append(helper.make_node("Cast", [name], [info.name], name=f"cast {name}", to=TensorProto.FLOAT))
+    making = []
+
+    def add(op: str, *inputs: str, output: str, **attributes: int) -> str:
+        making.append(helper.make_node(op, inputs, [output], name=f"{op.lower()} {output}", **attributes))
+        return output
+
+    def cast(tensor: str, to: int, output: str) -> str:
+        return add("Cast", tensor, output=output, to=to)
+
+    for weight in weights:
+        name = weight.removeprefix(OWNER)
+        scales = name + SCALES
+        graph.initializer.append(stored[name])
+        if scales in stored:
+            graph.initializer.append(stored[scales])
+            factors = [cast(tensor, TensorProto.FLOAT, f"{tensor}.f32") for tensor in (name, scales)]
+            name = cast(add("Mul", *factors, output=f"{name}.product"), TensorProto.FLOAT16, f"{name}.f16")
+        cast(name, TensorProto.FLOAT, weight)
     del graph.input[:], graph.node[:]
     graph.input.extend(inputs)
-    graph.node.extend(casts + nodes)
+    graph.node.extend(making + nodes)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokeniz
 
 from config import Config
 from model import EvoEmbed
+from quantise import unpack_head
 
 ENCODER, HEAD, MANIFEST = "onnx/model_quantized.onnx", "head.safetensors", "evo.json"
 
@@ -46,7 +47,7 @@ def load_model_folder(folder: Path) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
     Raises ValueError, naming the weights, where the files do not hold this code's model.
     """
     manifest = json.loads((folder / MANIFEST).read_text())
-    head = {name: weight.float() for name, weight in load_file(folder / HEAD).items()}
+    head = unpack_head(load_file(folder / HEAD))
     encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder), add_pooling_layer=False)
     model = EvoEmbed(encoder, _config(manifest, head))
     _load(model.encoder, encoder_weights(onnx.load(folder / ENCODER)), folder / ENCODER)

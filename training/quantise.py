@@ -1,7 +1,7 @@
-"""8-bit weights for the encoder: symmetric, one scale a row, chosen for the least squared error.
+"""8-bit weights: symmetric, one scale a row, chosen for the least squared error.
 
 Only weights are quantised. Arithmetic stays in f32, so a segment's vector never depends on its neighbours in
-a batch, and PyTorch with `quantise_encoder_` computes with exactly the numbers that ship.
+a batch, and PyTorch with `quantise_encoder_` and `unpack_head` computes with exactly the numbers that ship.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from torch import Tensor, nn
 LIMIT = 127
 CLIPS = torch.linspace(0.7, 1.0, 31)
 TRAINING_CLIPS = CLIPS[::10]
+SCALES = ".scales"
 
 
 def quantise_rows(weight: Tensor, clips: Tensor = CLIPS) -> tuple[Tensor, Tensor]:
     """weight [rows, columns] -> int8 codes [rows, columns] in -127..127 and f32 scales [rows, 1].
 
     codes * scales is the least-squares fit over clipping thresholds (`clips` of each row's largest
-    magnitude). Quantising what was quantised gives the same codes.
+    magnitude). Quantising what was quantised gives the same codes and scales.
     """
     weight = weight.detach().float()
     largest = weight.abs().amax(1, keepdim=True).clamp(min=1e-12)
     best_error = torch.full_like(largest, torch.inf)
-    best_scale = torch.empty_like(largest)
     best_codes = torch.empty_like(weight, dtype=torch.int8)
     for clip in clips.flip(0):
         codes = (weight * (LIMIT / (clip * largest))).round().clamp(-LIMIT, LIMIT)
@@ -36,9 +36,10 @@ def quantise_rows(weight: Tensor, clips: Tensor = CLIPS) -> tuple[Tensor, Tensor
         # Rounding noise alone must not move a row that already lies on a grid.
         better = error < best_error * (1 - 1e-3) - 1e-10 * largest.square()
         best_error = torch.where(better, error, best_error)
-        best_scale = torch.where(better, scale, best_scale)
         best_codes = torch.where(better, codes.to(torch.int8), best_codes)
-    return best_codes, best_scale
+    exact = best_codes.double()  # so that scales found again are the same to the last bit
+    scales = (weight.double() * exact).sum(1, keepdim=True) / exact.square().sum(1, keepdim=True).clamp(min=1)
+    return best_codes, scales.float()
 
 
 @contextmanager
@@ -84,3 +85,33 @@ def quantise_encoder_(encoder: nn.Module, leave: Container[int] = ()) -> nn.Modu
                 codes, scales = quantise_rows(module.weight.cpu())
                 module.weight.copy_(codes.float() * scales)
     return encoder
+
+
+def pack_head(head: nn.Module) -> dict[str, Tensor]:
+    """The head's weights by name, as head.safetensors holds them.
+
+    The matrix of a linear layer [out, in] is int8 codes, beside them f16 scales [out, 1] under `<name>.scales`;
+    everything else is f16. Packing what was unpacked gives the same tensors.
+    """
+    matrices = {f"{name}.weight" for name, module in head.named_modules() if isinstance(module, nn.Linear)}
+    tensors = {}
+    for name, weight in head.state_dict().items():
+        if name in matrices:
+            tensors[name], scales = quantise_rows(weight.cpu())
+            tensors[name + SCALES] = scales.half()
+        else:
+            tensors[name] = weight.cpu().half().contiguous()
+    return tensors
+
+
+def unpack_head(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The head's weights in f32 from the tensors of head.safetensors: codes times scale, rounded to f16.
+
+    Rounded, because a device may hold weights in f16: so all compute with the same numbers.
+    """
+    weights = {}
+    for name, tensor in tensors.items():
+        if not name.endswith(SCALES):
+            scales = tensors.get(name + SCALES, torch.ones(()))
+            weights[name] = (tensor.float() * scales.float()).half().float()
+    return weights

@@ -1,7 +1,7 @@
 /** The head's weights on the GPU, each put there when it is first asked for. */
 
 import { ModelCorruptError } from '../errors'
-import { toFloat32, type StoredTensor } from '../safetensors'
+import { toFloat32, toHalves, type StoredTensor } from '../safetensors'
 import { WEIGHTS } from './files'
 import type { Gpu } from './gpu'
 
@@ -23,13 +23,13 @@ export class GpuWeights {
     return this.buffer(name, () => toFloat32(this.tensor(name)))
   }
 
-  /** A matrix as the op `linear` takes it: the file's f16, in pairs. */
+  /** A matrix as the op `linear` takes it: f16 in pairs, which all that the file holds is exact in. */
   matrix(name: string): GPUBuffer {
     return this.buffer(name, () => {
-      const { dtype, shape, bytes } = this.tensor(name)
-      if (dtype !== 'F16' || shape[1] % 2)
-        throw new ModelCorruptError(WEIGHTS, `${name} is ${dtype} [${shape}], not F16 of an even width`)
-      return new Uint32Array(bytes.slice().buffer)
+      const tensor = this.tensor(name)
+      if (tensor.shape[1] % 2)
+        throw new ModelCorruptError(WEIGHTS, `${name} is [${tensor.shape}], not of an even width`)
+      return new Uint32Array(toHalves(tensor).buffer)
     })
   }
 

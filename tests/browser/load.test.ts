@@ -151,8 +151,8 @@ test.each(['evo.json', 'tokenizer.json'])(
 )
 
 test('a newer format is refused before anything is fetched', async () => {
-  const fetched = network({ 'evo.json': rewriteManifest((manifest) => (manifest.format = 2)) })
-  await expect(load()).rejects.toMatchObject({ name: 'NewerFormatError', format: 2, supported: 1 })
+  const fetched = network({ 'evo.json': rewriteManifest((manifest) => (manifest.format = 3)) })
+  await expect(load()).rejects.toMatchObject({ name: 'NewerFormatError', format: 3, supported: 2 })
   expect(fetched).toEqual(['evo.json'])
 })
 

@@ -92,20 +92,31 @@ describe('a model folder', { timeout: 3_600_000 }, () => {
       for (const size of [read.d, read.K, read.C, read.m, read.maxTokens]) expect(size).toBeGreaterThan(0)
     }))
 
-  test('golden.safetensors', () => {
-    const whole = file('golden.safetensors')
-    const start = 8 + Number(new DataView(whole.buffer).getBigUint64(0, true))
-    const header = JSON.parse(new TextDecoder().decode(whole.subarray(8, start)))
-    const rewritten = changed(header).map((header) => {
+  const golden = file('golden.safetensors')
+  const start = 8 + Number(new DataView(golden.buffer).getBigUint64(0, true))
+  const codes = {
+    'x.scales': { dtype: 'F16', shape: [4, 1], data_offsets: [0, 8] },
+    x: { dtype: 'I8', shape: [4, 9], data_offsets: [8, 44] },
+  }
+  test.each([
+    ['golden.safetensors', JSON.parse(new TextDecoder().decode(golden.subarray(8, start)))],
+    ['codes and their scales', codes],
+  ])('%s', (_, header) => {
+    const written = (header: unknown) => {
       const bytes = encoded(json(header))
       const length = new Uint8Array(new BigUint64Array([BigInt(bytes.length)]).buffer)
-      return Uint8Array.from([...length, ...bytes, ...whole.subarray(start, start + 400)])
-    })
-    return fuzz(fc.oneof(rewritten, damaged(whole.subarray(0, start + 400))), 0.15, 300, async (bytes) => {
-      const tensors = await orRefused([ModelCorruptError], () => parseSafetensors('x', bytes))
-      for (const tensor of tensors?.values() ?? []) toFloat32(tensor)
-      await orRefused([ModelCorruptError], () => readGolden(manifest, tokenizer, bytes))
-    })
+      return Uint8Array.from([...length, ...bytes, ...golden.subarray(start, start + 400)])
+    }
+    return fuzz(
+      fc.oneof(changed(header).map(written), damaged(written(header))),
+      0.15,
+      300,
+      async (bytes) => {
+        const tensors = await orRefused([ModelCorruptError], () => parseSafetensors('x', bytes))
+        for (const tensor of tensors?.values() ?? []) toFloat32(tensor)
+        await orRefused([ModelCorruptError], () => readGolden(manifest, tokenizer, bytes))
+      },
+    )
   })
 
   test('tokenizer.json', () => {

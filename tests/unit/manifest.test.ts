@@ -3,7 +3,7 @@ import { parseManifest } from '../../src/manifest'
 
 const hash = 'a'.repeat(64)
 const valid = {
-  format: 1,
+  format: 2,
   name: 'evo-mini',
   version: '1.0.0',
   d: 384,
@@ -28,8 +28,12 @@ test('a whole manifest is read, and what it holds besides left out', () => {
   expect(parse({ training: { seed: 1 } })).toEqual(valid)
 })
 
+test('format 1, whose weights are all F16, is read', () => {
+  expect(parse({ format: 1 })).toEqual({ ...valid, format: 1 })
+})
+
 test('a newer format is refused by name, whatever else it changed', () => {
-  expect(() => parseManifest('{"format": 2}')).toThrow(/evo\.json has format 2, this version reads up to 1/)
+  expect(() => parseManifest('{"format": 3}')).toThrow(/evo\.json has format 3, this version reads up to 2/)
 })
 
 test.each([

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ModelCorruptError } from '../../src/errors'
-import { parseSafetensors, toFloat32 } from '../../src/safetensors'
+import { fromFloat16, toFloat16 } from '../../src/float16'
+import { parseSafetensors, toFloat32, toHalves } from '../../src/safetensors'
 
 interface Written {
   dtype: string
@@ -64,6 +65,38 @@ test('half floats are widened', () => {
   expect([...toFloat32(tensor)]).toEqual([1, -2, 2 ** -24])
 })
 
+const codes = (...values: number[]) => new Uint8Array(Int8Array.from(values).buffer)
+const rounded = (...values: number[]) => [...fromFloat16(toFloat16(values))]
+const halves = (...values: number[]) => new Uint8Array(toFloat16(values).buffer)
+
+test('codes of 8 bits are scaled by rows and rounded to f16', () => {
+  const [third, tiny] = rounded(1 / 3, 2 ** -20)
+  const bytes = write({
+    x: { dtype: 'I8', shape: [2, 3], data: codes(127, -1, 0, -127, 3, 1) },
+    'x.scales': { dtype: 'F16', shape: [2, 1], data: halves(third, tiny) },
+  })
+  const tensor = parseSafetensors('f', bytes).get('x')!
+  const values = [127 * third, -third, 0, -127 * tiny, 3 * tiny, tiny]
+  expect(rounded(127 * third)).not.toEqual([127 * third])
+  expect(toHalves(tensor)).toEqual(toFloat16(values))
+  expect([...toFloat32(tensor)]).toEqual(rounded(...values))
+})
+
+test('codes without the scales of their rows are refused', () => {
+  const x = { dtype: 'I8', shape: [2, 3], data: codes(1, 2, 3, 4, 5, 6) }
+  const scales = { dtype: 'F16', shape: [2, 1], data: halves(1, 2) }
+  const refusal = (changes: object, of: object = {}) =>
+    reason(write({ x: { ...x, ...of }, 'x.scales': { ...scales, ...changes } }))
+  expect(refusal({})).toBe('accepted')
+  expect(reason(write({ x }))).toMatch(/the scales of tensor "x" are missing, not F16 \[2,1\]/)
+  expect(refusal({ shape: [1, 2] })).toMatch(/are F16 \[1,2\], not F16 \[2,1\]/)
+  expect(refusal({ shape: [1, 1], data: halves(1) })).toMatch(/are F16 \[1,1\]/)
+  expect(refusal({ dtype: 'F32', data: new Uint8Array(8) })).toMatch(/are F32 \[2,1\], not F16/)
+  for (const wrong of [NaN, Infinity, -Infinity])
+    expect(refusal({ data: halves(1, wrong) })).toMatch(/the scales of tensor "x" are not finite/)
+  expect(refusal({}, { shape: [6] })).toMatch(/"x" is I8 of shape \[6\], no matrix/)
+})
+
 test('any bytes are either read or refused by name', () => {
   fc.assert(fc.property(fc.uint8Array(), (bytes) => reason(new Uint8Array(bytes)).length > 0))
   fc.assert(fc.property(fc.json(), (header) => reason(file(header)).length > 0))
@@ -78,7 +111,7 @@ test('a hostile header is refused, naming file, tensor and what is wrong', () =>
   expect(reason(entry({}))).toBe('accepted')
   expect(reason(new Uint8Array(7))).toMatch(/head\.safetensors.*7 bytes/)
   expect(reason(new Uint8Array(16).fill(255))).toMatch(/its header claims/)
-  expect(reason(entry({ dtype: 'I64' }))).toMatch(/"x" has dtype "I64"; known are F16, F32/)
+  expect(reason(entry({ dtype: 'I64' }))).toMatch(/"x" has dtype "I64"; known are I8, F16, F32/)
   expect(reason(entry({ dtype: 'toString' }))).toMatch(/dtype "toString"/)
   expect(reason(entry({ data_offsets: [0, 8] }))).toMatch(/"x" lies at 0..8 of 4 bytes/)
   expect(reason(entry({ data_offsets: [4, 0] }))).toMatch(/lies at 4..0/)

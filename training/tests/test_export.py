@@ -19,8 +19,9 @@ import tiny_model
 from calibrate import fit
 from encoder_graph import encoder_graph
 from golden import GoldenTexts
+from model_folder import load_model_folder
 from parity import Graphs, ParityError, check_cases, head_cases
-from quantise import quantise_encoder_, quantise_rows
+from quantise import pack_head, quantise_encoder_, quantise_rows, unpack_head
 from template import render_segment
 
 FIXTURES = Path(__file__).parents[2] / "tests" / "fixtures"
@@ -66,7 +67,7 @@ def test_graphs_hold_no_weights_of_their_own(folder: Path):
         path = folder / f"onnx/{name}.onnx"
         graph = onnx.load(path, load_external_data=False).graph
         external = [t for t in graph.initializer if t.data_location == onnx.TensorProto.EXTERNAL]
-        assert external and all(t.data_type == onnx.TensorProto.FLOAT16 for t in external)
+        assert external and {t.data_type for t in external} == {onnx.TensorProto.FLOAT16, onnx.TensorProto.INT8}
         inside = sum(np.prod(t.dims) for t in graph.initializer if t not in external)
         assert inside < 200, f"{name} holds {inside} numbers"
 
@@ -124,7 +125,40 @@ def test_quantising_twice_changes_nothing(model):
     once = quantise_encoder_(copy.deepcopy(model.encoder))
     twice = quantise_encoder_(copy.deepcopy(once))
     for name, weight in once.named_parameters():
-        torch.testing.assert_close(dict(twice.named_parameters())[name], weight, rtol=1e-6, atol=0)
+        assert torch.equal(dict(twice.named_parameters())[name], weight), name
+
+
+def test_matrices_of_the_head_are_codes_with_a_scale_a_row_and_all_else_is_f16(folder: Path, model):
+    stored = load_file(folder / "head.safetensors")
+    kinds = {name: (tensor.dtype, list(tensor.shape)) for name, tensor in stored.items()}
+    assert kinds["update.attention.key_value.weight"] == (torch.int8, [72, 36])
+    assert kinds["update.attention.key_value.weight.scales"] == (torch.float16, [72, 1])
+    assert all(kinds[name][0] == torch.float16 for name in ("pool.query", "update.norm.weight", "represent.role"))
+    for name, weight in unpack_head(stored).items():
+        original = model.head.state_dict()[name]
+        assert (weight - original).norm() <= 0.01 * original.norm(), name
+        assert torch.equal(weight, weight.half().float()), f"{name} is not exact in f16"
+
+
+def test_packing_the_head_twice_changes_nothing(folder: Path, model):
+    packed = load_file(folder / "head.safetensors")
+    again = copy.deepcopy(model.head)
+    again.load_state_dict(unpack_head(packed))
+    for name, tensor in pack_head(again).items():
+        assert torch.equal(packed[name], tensor), name
+
+
+def test_a_head_whose_weights_are_all_f16_is_read_as_it_is(model):
+    halves = {name: weight.half() for name, weight in model.head.state_dict().items()}
+    assert all(torch.equal(weight, halves[name].float()) for name, weight in unpack_head(halves).items())
+
+
+def test_a_folder_is_read_back_as_shipped(folder: Path, model):
+    read, _ = load_model_folder(folder)
+    shipped = exporting.as_shipped(model).state_dict()
+    assert read.state_dict().keys() == shipped.keys()
+    for name, weight in read.state_dict().items():
+        assert torch.equal(weight, shipped[name]), name
 
 
 def test_calibration_recovers_the_probability_it_was_drawn_from():
