@@ -1,7 +1,9 @@
 /** Choosing, exporting, importing, forking and deleting conversations. */
 
+import { PasswordRequiredError } from '../src/index'
 import { byId, closeLikeMenu } from './dom'
 import { showError, withProgress } from './messages'
+import { askPassword } from './password'
 import { keepQuestions, SAMPLE } from './questions'
 import type { Session } from './state'
 
@@ -27,7 +29,11 @@ export function mountConversations(session: Session) {
 
   async function save() {
     const { name } = session.chat
-    const blob = await withProgress((options) => session.chat.export(options))
+    const password = await askPassword('export')
+    if (password === undefined) return
+    const blob = await withProgress((options) =>
+      session.chat.export({ ...options, ...(password && { password }) }),
+    )
     if (!blob) return
     const link = document.createElement('a')
     link.href = URL.createObjectURL(blob)
@@ -40,10 +46,19 @@ export function mountConversations(session: Session) {
     const taken = new Set(await names())
     const wanted = file.name.replace(/\.\w+$/, '')
     const name = firstFree(wanted, taken)
-    await withProgress(async (options) => {
-      await session.engine.import(file, { ...options, name })
-      await session.open(name)
-    })
+    const read = (given: { password?: string } = {}) =>
+      withProgress(async (options) => {
+        try {
+          await session.engine.import(file, { ...options, ...given, name })
+        } catch (error) {
+          if (!(error instanceof PasswordRequiredError)) throw error
+          return 'needs its password'
+        }
+        await session.open(name)
+      })
+    if (!(await read())) return
+    const password = await askPassword('import')
+    if (password) await read({ password })
   }
 
   async function remove() {

@@ -221,14 +221,49 @@ Ada: The small one, over the bath.
 
   test('travels as a file', async () => {
     await page.getByLabel('More about this conversation').click()
+    await page.getByRole('button', { name: 'Export …' }).click()
     const download = page.waitForEvent('download')
-    await page.getByRole('button', { name: 'Export to a file' }).click()
+    await page.getByRole('button', { name: 'Export', exact: true }).click()
     const file = await (await download).path()
     await page.locator('#import-file').setInputFiles(file)
     await page.waitForFunction(
       () => document.querySelector<HTMLSelectElement>('#conversation')!.options.length === 3,
     )
     expect(await turns()).toBe(4)
+  })
+
+  test('travels encrypted, and opens with its password alone', async () => {
+    await page.getByLabel('More about this conversation').click()
+    await page.getByRole('button', { name: 'Export …' }).click()
+    await page.getByLabel('Password (or none)').fill('four random words')
+    const download = page.waitForEvent('download')
+    await page.keyboard.press('Enter')
+    const file = await (await download).path()
+    const conversations = () => page.locator('#conversation option').count()
+    const before = await conversations()
+    for (const password of ['another', 'four random words']) {
+      await page.locator('#import-file').setInputFiles(file)
+      await page.getByRole('heading', { name: 'This file is encrypted' }).waitFor()
+      await page.getByLabel('Password', { exact: true }).fill(password)
+      await page.getByRole('button', { name: 'Open' }).click()
+      if (password !== 'another') continue
+      await page.getByText('the password is wrong').waitFor()
+      expect(await conversations()).toBe(before)
+      await page.getByRole('button', { name: 'Dismiss' }).click()
+    }
+    await page.waitForFunction(
+      (count) => document.querySelector<HTMLSelectElement>('#conversation')!.options.length === count,
+      before + 1,
+    )
+    expect(await turns()).toBe(4)
+    complaints.length = 0 // the wrong password
+    await page.getByLabel('More about this conversation').click()
+    await page.getByRole('button', { name: 'Delete …' }).click()
+    await page.getByRole('button', { name: 'Delete it' }).click()
+    await page.waitForFunction(
+      (count) => document.querySelector<HTMLSelectElement>('#conversation')!.options.length === count,
+      before,
+    )
   })
 
   test('is deleted after a confirmation', async () => {

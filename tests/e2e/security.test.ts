@@ -92,8 +92,9 @@ test('markup in names, speakers, questions and metadata of a loaded file, export
   await harmless('loaded')
 
   await page.getByLabel('More about this conversation').click()
+  await page.getByRole('button', { name: 'Export …' }).click()
   const download = page.waitForEvent('download')
-  await page.getByRole('button', { name: 'Export to a file' }).click()
+  await page.getByRole('button', { name: 'Export', exact: true }).click()
   const file = await (await download).createReadStream()
   const buffer = Buffer.concat(await file.toArray())
   await page
