@@ -32,7 +32,6 @@ class Batch:
     sequence: Tensor  # [Q], which sequence a query is of
     positive: Tensor  # [Q, N]
     templated: Tensor  # [Q], whether the query comes from templates
-    remembers: Tensor  # [Q], whether it is of a kind that asks for memory: templated, or with rivals to its evidence
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -99,7 +98,6 @@ def collate(records: list[Record], rng: random.Random, most: int = MAX_QUERIES) 
         torch.tensor(sequence),
         torch.stack(positive),
         torch.tensor([query.templated for query in queries]),
-        torch.tensor([query.templated or bool(query.among) for query in queries]),
     )
 
 

@@ -17,7 +17,7 @@ from memory_loss import MAX_ANSWER, MAX_QUESTION, AnswerDecoder
 from read_batch import Read, read_batch
 
 TEMPERATURE = 0.05
-CONTENT_RESTRAINT, MEMORY_RESTRAINT = 0.25, 0.02  # on the squared length of a query's memory parts, by its kind
+NATURAL_RESTRAINT, TEMPLATED_RESTRAINT = 0.15, 0.02  # on the squared length of a query's memory parts
 MEMORY_WEIGHT = 0.1
 Weighting = Literal["batch", "sequence", "none"]
 """A query's loss is weighted by log(n + 1), n its negatives in the batch, in its own sequence, or not at all."""
@@ -67,7 +67,7 @@ class HeadLosses(nn.Module):
             self._weight(own, positive),
         )
         excess = queries[:, d:].square().sum(-1)
-        restraint = torch.where(batch.remembers.to(device), MEMORY_RESTRAINT, CONTENT_RESTRAINT)
+        restraint = torch.where(batch.templated.to(device), TEMPLATED_RESTRAINT, NATURAL_RESTRAINT)
         retrieval, memory = mean(retrieval), mean(self._memory(batch, read.latents))
         loss = retrieval + mean(restraint * excess) + self.memory_loss * memory
         told = {
