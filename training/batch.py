@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Literal, get_args
 
 import torch
@@ -109,16 +108,14 @@ def batches(
     facts_share: float = 0.0,
     woven_share: float = 0.0,
     mixed: bool = False,
-    population: int = 0,
     most_queries: int = MAX_QUERIES,
 ) -> Callable[[int], Batch]:
     """`batch(step)`: the same batch for the same seed and step, whoever trains on it.
 
     segments: how many a batch has, about; template_share: of its sequences, how many come from templates;
-    facts_share: of those, how many are about changing facts whatever else; woven_share: of the other sequences, in how
-    many templated conversations are told between what is natural; mixed: sequences of a batch differ in length;
-    population: of each length, how many sequences of each kind there are to draw from, so that they come again (0: each
-    is new); most_queries: of a sequence.
+    facts_share: of those, how many are about changing facts whatever else; woven_share: in how many of the others a
+    templated conversation is told between what is natural; mixed: sequences of a batch differ in length;
+    most_queries: of a sequence.
     """
 
     def sequence(rng: random.Random, length: int, kind: Kind) -> Record:
@@ -134,10 +131,6 @@ def batches(
 
         return mixture.sequence(rng, length - room, weave=between)
 
-    @lru_cache(None)
-    def member(length: int, kind: Kind, number: int) -> Record:
-        return sequence(random.Random(f"{seed}/{length}/{kind}/{number}"), length, kind)
-
     def batch(step: int) -> Batch:
         rng = random.Random(f"{seed}/{step}")
 
@@ -152,10 +145,7 @@ def batches(
             woven = (1 - template_share) * woven_share
             shares = [template_share, woven, 1 - template_share - woven]
             kind = rng.choices(KINDS, shares)[0]
-            if population:
-                record = member(length, kind, rng.randrange(population))
-            else:
-                record = sequence(rng, length, kind)
+            record = sequence(rng, length, kind)
             if record.queries:
                 records.append(record)
         return collate(records, rng, most_queries)

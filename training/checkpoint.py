@@ -45,9 +45,9 @@ def is_reranked(folder: Path) -> bool:
     return is_model_folder(folder) or any((folder / f"{stage}.pt").exists() for stage in ("rerank", "joint"))
 
 
-def published(name: str | None = None) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
-    """An encoder as it came, by name or folder; MiniLM-L6-v2 when None."""
-    encoder, tokenizer = load_encoder(name)
+def published() -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
+    """MiniLM-L6-v2 as it came."""
+    encoder, tokenizer = load_encoder(None)
     return EvoEmbed(encoder, Config(d=encoder.config.hidden_size)).eval(), tokenizer
 
 

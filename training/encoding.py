@@ -88,19 +88,3 @@ class Reader:
         parts = [function(ids, mask) for ids, mask, _ in batches]
         order = torch.cat([group for _, _, group in batches]).argsort().to(self.device)
         return [torch.cat(list(part))[order] for part in zip(*parts, strict=True)]
-
-
-class KeptReader(Reader):
-    """Reads each text once, for an encoder and a pool that do not change; some 8 kB stay in memory for each."""
-
-    def __init__(self, model: EvoEmbed, tokenizer: PreTrainedTokenizerBase) -> None:
-        super().__init__(model, tokenizer)
-        self.known: dict[str, tuple[Tensor, Tensor]] = {}
-
-    @torch.no_grad()
-    def read(self, texts: list[str]) -> tuple[Tensor, Tensor]:
-        if new := list({text: None for text in texts if text not in self.known}):
-            for text, static, rows in zip(new, *super().read(new), strict=True):
-                self.known[text] = static.float().cpu(), rows.half().cpu()  # rows are of f16 values
-        static, rows = zip(*(self.known[text] for text in texts), strict=True)
-        return torch.stack(static).to(self.device), torch.stack([row.float() for row in rows]).to(self.device)

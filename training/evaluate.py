@@ -5,7 +5,7 @@
     python evaluate.py --model ../models/evo-mini --benchmark realtalk=PATH --benchmark longmemeval=PATH
 
 --model is a folder that train.py wrote, or a model folder as it ships. Every system runs on every set: BM25,
-MiniLM (and the base) as published, late chunking, the three controls where they were trained, the model's modes; all but BM25
+MiniLM as published, late chunking, the three controls where they were trained, the model's modes; all but BM25
 also with BM25 added. Figures are means over queries with bootstrap intervals; the model's modes are set against
 the control that is best on that very set.
 """
@@ -58,8 +58,6 @@ def systems_of(args: argparse.Namespace) -> list[System]:
         LateChunking(texts),
         Retrieval(texts, args.lexical_weight, modes),
     ]
-    if args.base:
-        out.append(Static("base as published", Texts(Reader(*published(args.base)), cast, cache=args.cache)))
     if (args.controls / "control.pt").exists():
         control, words = load_model(args.controls, "control")
         if args.quantised:
@@ -75,7 +73,7 @@ def systems_of(args: argparse.Namespace) -> list[System]:
 
 def is_fused(name: str) -> bool:
     """Whose scores are also told with BM25 added; the model's hybrid modes are that already."""
-    return name.startswith(("control", "late", "MiniLM", "base"))
+    return name.startswith(("control", "late", "MiniLM"))
 
 
 def run_studies(args: argparse.Namespace, systems: list[System]) -> dict[str, dict]:
@@ -113,7 +111,6 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--controls", type=Path, help="folder of train.py that holds them; default: --model's")
-    parser.add_argument("--base", help="name or folder of the encoder it was made from, where that is not MiniLM")
     parser.add_argument("--data", type=Path, help="folder of the public sets")
     parser.add_argument("--built", type=Path, help="folder that data.build made, for the development sets")
     parser.add_argument(

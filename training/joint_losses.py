@@ -7,7 +7,7 @@ from collections.abc import Callable
 from torch import Tensor
 
 from batch import Batch
-from encoding import KeptReader
+from encoding import Reader
 from head_losses import HeadLosses
 from read_batch import read_batch
 from rerank_losses import rerank_loss
@@ -22,7 +22,7 @@ class JointLosses(HeadLosses):
     at no cost would learn nothing where it is shut, and lean on it wherever these texts reward it.
     """
 
-    def __init__(self, reader: KeptReader, autocast: Callable) -> None:
+    def __init__(self, reader: Reader, autocast: Callable) -> None:
         super().__init__(reader, autocast)
         self.requires_grad_(True)
         self.head.pool.requires_grad_(False)

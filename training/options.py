@@ -40,7 +40,6 @@ def parse_options(description: str | None) -> argparse.Namespace:
     add("--head-segments", type=int, default=384, help="segments a batch and process")
     add("--template-share", type=float, default=0.5, help="of the head's sequences")
     add("--joint-rate", type=float, default=2e-4, help="learning rate of the head in stage joint")
-    add("--population", type=int, default=200, help="sequences of each kind and length that stage joint draws from")
     add("--woven-share", type=float, default=0.4, help="of the other sequences, with a templated conversation between")
     add("--rerank-weight", type=float, default=0.3, help="of what the reranker adds, once trained")
     add("--seed", type=int, default=1, help="of the batches, and of the first weights")

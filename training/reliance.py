@@ -48,7 +48,8 @@ def main() -> None:
     model, tokenizer = load_model(args.run)
     retrieval = Retrieval.of(Reader(model, tokenizer), autocast, MODES)
     kinds = {}
-    for name, records in (("natural", natural(args.data)), ("templated", templated(args.data)), ("woven", woven(args.data))):
+    drawn = {"natural": natural, "templated": templated, "woven": woven}
+    for name, records in ((name, draw(args.data)) for name, draw in drawn.items()):
         asked = [record for record in records if record.queries]
         encoded = retrieval.texts.read(asked)
         latents = retrieval.latents(asked, encoded)

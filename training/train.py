@@ -26,7 +26,7 @@ from controls import Controls, ControlLosses
 from curves import draw_curves
 from data.mixture import Mixture
 from distillation import Teacher
-from encoding import KeptReader, Reader, load_encoder
+from encoding import Reader, load_encoder
 from head_losses import HeadLosses
 from joint_losses import JointLosses
 from model import EvoEmbed
@@ -149,7 +149,7 @@ def main() -> None:
     if "joint" in wanted:
         go_on()
         torch.manual_seed(first_weights)
-        losses = JointLosses(KeptReader(model, tokenizer), autocast).to(device)
+        losses = JointLosses(reader, autocast).to(device)
         ablate(model.head, recurrence=options.recurrence, order=options.order)
         run_stage(
             "joint",
@@ -161,7 +161,6 @@ def main() -> None:
                 options.template_share,
                 FACTS_SHARE,
                 options.woven_share,
-                population=options.population,
                 most_queries=JOINT_QUERIES,
             ),
             losses,

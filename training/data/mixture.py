@@ -78,7 +78,7 @@ DATE_FORMATS = (
 
 
 Weave = Callable[[random.Random, list[str]], tuple[Record, list[int]]]
-"""Tells other things between segments: the whole, with queries about these things alone, and where each segment went."""
+"""Tells other things between segments: a record with queries about these alone, and where each segment went."""
 
 
 @dataclass(slots=True)
