@@ -77,8 +77,8 @@ export function serve(load: (task: Task, options: LoadOptions) => Promise<Loaded
         }),
 
       async run(call, method, args, report) {
-        const abort = new AbortController()
         if (lost && !underWay) throw lost
+        const abort = new AbortController()
         running.set(call, abort)
         underWay++
         const remoteReport = report as Remote<Report> | undefined

@@ -178,7 +178,10 @@ class Connection {
     })
   }
 
-  /** Takes no more calls; those under way go on, as one may just be writing. The worker, its device lost, is over after them. */
+  /**
+   * Takes no more calls; those under way go on, as one may just be writing. The worker, its device lost, is over after
+   * them.
+   */
   retire(): void {
     this.onEnd()
   }
@@ -191,7 +194,10 @@ class Connection {
     this.onEnd()
   }
 
-  /** A worker whose device is lost says when it is over. One that dies without a word lets go of its locks: who gets this one knows. */
+  /**
+   * A worker whose device is lost says when it is over. One that dies without a word lets go of its locks: who gets this
+   * one knows.
+   */
   async watch(): Promise<void> {
     const lock = `evoembed worker ${crypto.randomUUID()}`
     await this.ending.before(() => this.host.hold(lock))

@@ -4,8 +4,8 @@ import { fromFloat16, toFloat16 } from './float16'
 import { ModelCorruptError } from './errors'
 
 /** One tensor, as a view of the file's bytes. */
-export interface StoredTensor {
-  dtype: 'I8' | 'F16' | 'F32'
+export interface StoredTensor<Type = 'I8' | 'F16' | 'F32'> {
+  dtype: Type
   shape: number[]
   bytes: Uint8Array<ArrayBuffer>
   /** Of I8, [rows]: its values are code times scale, rounded to f16 (docs/architecture.md, "Model folder"). */
@@ -70,14 +70,18 @@ export function parseSafetensors(file: string, bytes: Uint8Array<ArrayBuffer>): 
 
 /** A tensor's values as f32. */
 export function toFloat32(tensor: StoredTensor): Float32Array<ArrayBuffer> {
-  return tensor.dtype === 'F32' ? new Float32Array(copy(tensor)) : fromFloat16(toHalves(tensor))
+  return areHalves(tensor) ? fromFloat16(toHalves(tensor)) : new Float32Array(copy(tensor))
 }
 
-/** A tensor's values as f16 bits: exact, but of F32. */
-export function toHalves(tensor: StoredTensor): Uint16Array<ArrayBuffer> {
+/** Whether f16 holds its values exactly. */
+export function areHalves(tensor: StoredTensor): tensor is StoredTensor<'I8' | 'F16'> {
+  return tensor.dtype !== 'F32'
+}
+
+/** A tensor's values as f16 bits. */
+export function toHalves(tensor: StoredTensor<'I8' | 'F16'>): Uint16Array<ArrayBuffer> {
   const { dtype, shape, scales } = tensor
   if (dtype === 'F16') return new Uint16Array(copy(tensor))
-  if (dtype === 'F32') return toFloat16(toFloat32(tensor))
   const values = new Float32Array(new Int8Array(copy(tensor)))
   scales!.forEach((scale, row) => {
     for (let i = row * shape[1]; i < (row + 1) * shape[1]; i++) values[i] *= scale

@@ -12,13 +12,12 @@ from torch import Tensor
 
 from data.mixture import Mixture
 from data.record import Query, Record
-from data.templates import generate, weave
+from data.sequences import templated, woven
 
 LENGTHS = {24: 0.2, 32: 0.2, 48: 0.2, 64: 0.25, 128: 0.1, 192: 0.05}
 MAX_QUERIES = 10  # a sequence
 Kind = Literal["templated", "woven", "natural"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
-SMALL_TALK = 12  # background conversations to fill one templated sequence from
 
 
 @dataclass(eq=False)
@@ -120,16 +119,13 @@ def batches(
 
     def sequence(rng: random.Random, length: int, kind: Kind) -> Record:
         if kind == "templated":
-            about = "changing_facts" if rng.random() < facts_share else None
-            return generate(rng, length, mixture.small_talk(rng, SMALL_TALK), about)
-        if kind == "natural":
-            return mixture.sequence(rng, length)
-        room = rng.randint(6, length // 2)
+            return templated(rng, mixture, length, "changing_facts" if rng.random() < facts_share else None)
+        if kind == "woven":
+            return woven(rng, mixture, length, rng.randint(6, length // 2))
+        return mixture.sequence(rng, length)
 
-        def between(rng: random.Random, told: list[str]) -> tuple[Record, list[int]]:
-            return weave(rng, told, room, mixture.small_talk(rng, SMALL_TALK))
-
-        return mixture.sequence(rng, length - room, weave=between)
+    of_others = (1 - template_share) * woven_share
+    shares = (template_share, of_others, 1 - template_share - of_others)
 
     def batch(step: int) -> Batch:
         rng = random.Random(f"{seed}/{step}")
@@ -142,10 +138,7 @@ def batches(
         while sum(len(r.segments) for r in records) < segments - length // 2:
             if mixed and records:
                 length = drawn()
-            woven = (1 - template_share) * woven_share
-            shares = [template_share, woven, 1 - template_share - woven]
-            kind = rng.choices(KINDS, shares)[0]
-            record = sequence(rng, length, kind)
+            record = sequence(rng, length, rng.choices(KINDS, shares)[0])
             if record.queries:
                 records.append(record)
         return collate(records, rng, most_queries)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+
+LOSSES = re.compile("(loss|retrieval|ranking|rivals|memory).*")
+SHARES = re.compile("recall@1|(natural|templated) (?!strength).*")  # a strength is a length, of another scale
 
 
 def draw_curves(out: Path) -> None:
@@ -18,10 +22,8 @@ def draw_curves(out: Path) -> None:
     for row, path in zip(axes, logs, strict=True):
         lines = [json.loads(line) for line in path.read_text().splitlines()]
         names = sorted({k for line in lines for k in line})
-        for axis, wanted in zip(row, (("loss", "retrieval", "rerank", "memory"), ("recall@1", "natural", "templated"))):
-            for name in names:
-                if not name.startswith(wanted):
-                    continue
+        for axis, wanted in zip(row, (LOSSES, SHARES), strict=True):
+            for name in filter(wanted.fullmatch, names):
                 points = [(line["step"], line[name]) for line in lines if name in line]
                 axis.plot(*zip(*smooth(points), strict=True), label=name)
             axis.set_title(path.name.split(".")[0])

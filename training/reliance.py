@@ -48,9 +48,8 @@ def main() -> None:
     model, tokenizer = load_model(args.run)
     retrieval = Retrieval.of(Reader(model, tokenizer), autocast, MODES)
     kinds = {}
-    drawn = {"natural": natural, "templated": templated, "woven": woven}
-    for name, records in ((name, draw(args.data)) for name, draw in drawn.items()):
-        asked = [record for record in records if record.queries]
+    for name, draw in {"natural": natural, "templated": templated, "woven": woven}.items():
+        asked = [record for record in draw(args.data) if record.queries]
         encoded = retrieval.texts.read(asked)
         latents = retrieval.latents(asked, encoded)
         kinds[name] = [(record, encoded, of_record) for record, of_record in zip(asked, latents, strict=True)]

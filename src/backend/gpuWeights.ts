@@ -1,7 +1,7 @@
 /** The head's weights on the GPU, each put there when it is first asked for. */
 
 import { ModelCorruptError } from '../errors'
-import { toFloat32, toHalves, type StoredTensor } from '../safetensors'
+import { areHalves, toFloat32, toHalves, type StoredTensor } from '../safetensors'
 import { WEIGHTS } from './files'
 import type { Gpu } from './gpu'
 
@@ -23,12 +23,14 @@ export class GpuWeights {
     return this.buffer(name, () => toFloat32(this.tensor(name)))
   }
 
-  /** A matrix as the op `linear` takes it: f16 in pairs, which all that the file holds is exact in. */
+  /** A matrix as the op `linear` takes it: f16 in pairs. */
   matrix(name: string): GPUBuffer {
     return this.buffer(name, () => {
       const tensor = this.tensor(name)
-      if (tensor.shape[1] % 2)
-        throw new ModelCorruptError(WEIGHTS, `${name} is [${tensor.shape}], not of an even width`)
+      if (!areHalves(tensor) || tensor.shape[1] % 2) {
+        const found = `${tensor.dtype} [${tensor.shape}]`
+        throw new ModelCorruptError(WEIGHTS, `${name} is ${found}, not I8 or F16 of an even width`)
+      }
       return new Uint32Array(toHalves(tensor).buffer)
     })
   }

@@ -46,6 +46,19 @@ async function addTurn(speaker: string, text: string) {
   await page.locator('.turn', { hasText: text }).waitFor()
 }
 
+/** Resolves when so many conversations are there to choose from. */
+const listed = (count: number) =>
+  page.waitForFunction(
+    (count) => document.querySelector<HTMLSelectElement>('#conversation')!.options.length === count,
+    count,
+  )
+
+/** Chooses from the menu of the conversation shown. */
+async function choose(item: string) {
+  await page.getByLabel('More about this conversation').click()
+  await page.getByRole('button', { name: item }).click()
+}
+
 const texts = (selector: string) => page.locator(selector).allInnerTexts()
 const turns = () => page.locator('#turns > .turn').count()
 
@@ -220,21 +233,17 @@ Ada: The small one, over the bath.
   })
 
   test('travels as a file', async () => {
-    await page.getByLabel('More about this conversation').click()
-    await page.getByRole('button', { name: 'Export …' }).click()
+    await choose('Export …')
     const download = page.waitForEvent('download')
     await page.getByRole('button', { name: 'Export', exact: true }).click()
     const file = await (await download).path()
     await page.locator('#import-file').setInputFiles(file)
-    await page.waitForFunction(
-      () => document.querySelector<HTMLSelectElement>('#conversation')!.options.length === 3,
-    )
+    await listed(3)
     expect(await turns()).toBe(4)
   })
 
   test('travels encrypted, and opens with its password alone', async () => {
-    await page.getByLabel('More about this conversation').click()
-    await page.getByRole('button', { name: 'Export …' }).click()
+    await choose('Export …')
     await page.getByLabel('Password (or none)').fill('four random words')
     const download = page.waitForEvent('download')
     await page.keyboard.press('Enter')
@@ -251,33 +260,23 @@ Ada: The small one, over the bath.
       expect(await conversations()).toBe(before)
       await page.getByRole('button', { name: 'Dismiss' }).click()
     }
-    await page.waitForFunction(
-      (count) => document.querySelector<HTMLSelectElement>('#conversation')!.options.length === count,
-      before + 1,
-    )
+    await listed(before + 1)
     expect(await turns()).toBe(4)
     complaints.length = 0 // the wrong password
-    await page.getByLabel('More about this conversation').click()
-    await page.getByRole('button', { name: 'Delete …' }).click()
+    await choose('Delete …')
     await page.getByRole('button', { name: 'Delete it' }).click()
-    await page.waitForFunction(
-      (count) => document.querySelector<HTMLSelectElement>('#conversation')!.options.length === count,
-      before,
-    )
+    await listed(before)
   })
 
   test('is deleted after a confirmation', async () => {
     await page.getByRole('combobox', { name: 'Conversation' }).selectOption('Roof')
     await ask('Which skylight leaks?')
     for (const answer of ['Keep it', 'Delete it']) {
-      await page.getByLabel('More about this conversation').click()
-      await page.getByRole('button', { name: 'Delete …' }).click()
+      await choose('Delete …')
       await page.getByRole('button', { name: answer }).click()
       if (answer === 'Keep it') expect(await page.locator('#conversation').inputValue()).toBe('Roof')
     }
-    await page.waitForFunction(
-      () => document.querySelector<HTMLSelectElement>('#conversation')!.options.length === 2,
-    )
+    await listed(2)
     expect(await page.locator('#conversation option').allInnerTexts()).not.toContain('Roof')
   })
 })

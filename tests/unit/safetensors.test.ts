@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ModelCorruptError } from '../../src/errors'
 import { fromFloat16, toFloat16 } from '../../src/float16'
-import { parseSafetensors, toFloat32, toHalves } from '../../src/safetensors'
+import { parseSafetensors, toFloat32, toHalves, type StoredTensor } from '../../src/safetensors'
 
 interface Written {
   dtype: string
@@ -75,7 +75,7 @@ test('codes of 8 bits are scaled by rows and rounded to f16', () => {
     x: { dtype: 'I8', shape: [2, 3], data: codes(127, -1, 0, -127, 3, 1) },
     'x.scales': { dtype: 'F16', shape: [2, 1], data: halves(third, tiny) },
   })
-  const tensor = parseSafetensors('f', bytes).get('x')!
+  const tensor = parseSafetensors('f', bytes).get('x') as StoredTensor<'I8'>
   const values = [127 * third, -third, 0, -127 * tiny, 3 * tiny, tiny]
   expect(rounded(127 * third)).not.toEqual([127 * third])
   expect(toHalves(tensor)).toEqual(toFloat16(values))

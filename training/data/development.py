@@ -6,11 +6,11 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+from data import sequences
 from data.mixture import Mixture
 from data.record import Record
-from data.templates import generate, weave
 
-SEQUENCES, LENGTH, SMALL_TALK, WOVEN = 80, 64, 12, 20
+SEQUENCES, LENGTH, WOVEN = 80, 64, 20
 
 
 def natural(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = LENGTH) -> list[Record]:
@@ -33,16 +33,12 @@ def templated(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = 
     Wordings, items and attributes are those of training: it shows fitting, not generality.
     """
     mixture, rng = Mixture.load(built, "dev"), random.Random(f"development templates/{seed}")
-    records = [generate(rng, length, mixture.small_talk(rng, SMALL_TALK)) for _ in range(count)]
+    records = [sequences.templated(rng, mixture, length) for _ in range(count)]
     return [replace(record, id=f"templates/{i}") for i, record in enumerate(records)]
 
 
 def woven(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = LENGTH) -> list[Record]:
     """Natural sequences of the development split with templated turns between: both kinds of question in one memory."""
     mixture, rng = Mixture.load(built, "dev"), random.Random(f"development woven/{seed}")
-
-    def between(rng: random.Random, told: list[str]) -> tuple[Record, list[int]]:
-        return weave(rng, told, WOVEN, mixture.small_talk(rng, SMALL_TALK))
-
-    records = [mixture.sequence(rng, length - WOVEN, weave=between) for _ in range(count)]
+    records = [sequences.woven(rng, mixture, length, WOVEN) for _ in range(count)]
     return [replace(record, id=f"woven/{i}") for i, record in enumerate(records)]
