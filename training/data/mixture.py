@@ -41,6 +41,7 @@ class Share:
 
 
 SHARES: dict[str, Share] = {
+    "chats": Share(5.0),
     "friendsqa": Share(1.5),
     "molweni": Share(0.6),
     "qmsum": Share(1.2),
@@ -61,6 +62,7 @@ SHARES: dict[str, Share] = {
     "propara": Share(0.4, "process"),
 }
 BACKGROUND_SHARES: dict[str, Share] = {
+    "chats": Share(5.0),
     "topical_chat": Share(0.5),
     "star": Share(0.2, "booking"),
     "irc_ubuntu": Share(0.2),

@@ -15,7 +15,7 @@ from data import background, build, evaluation, mixture
 from data import leakage as leakage_module
 from data.leakage import Leakage
 from data.mixture import Mixture
-from data.readers import eraser, evidence_inference, friendsqa, memorycode, molweni, propara, sgd
+from data.readers import chats, eraser, evidence_inference, friendsqa, memorycode, molweni, propara, sgd
 from data.record import Query, Record, RecordError, read_records, write_records
 from data.slot_questions import slot_queries
 from data.splits import document_of, split_of
@@ -402,10 +402,10 @@ def test_an_empty_mixture_is_refused(tmp_path):
 def test_build_names_missing_sources_and_splits_apart(tmp_path, monkeypatch):
     scenes = [friends_scene(f"s{i}", ["Hello .", f"I am number {i} ."], f"Who is {i} ?", 1) for i in range(60)]
     archive(tmp_path / "data" / "friendsqa", {"dat/friendsqa_dev.json": json.dumps({"data": scenes})})
-    chats = {
+    talks = {
         str(i): {"content": [{"agent": f"agent_{j % 2 + 1}", "message": f"m{j}"} for j in range(6)]} for i in range(40)
     }
-    archive(tmp_path / "data" / "topical_chat", {"conversations/valid_freq.json": json.dumps(chats)})
+    archive(tmp_path / "data" / "topical_chat", {"conversations/valid_freq.json": json.dumps(talks)})
     monkeypatch.setattr(build, "all_sets", lambda data: [])
     rows, missing = build.build(tmp_path / "data", tmp_path / "out")
     assert "sgd" in missing and "star" in missing and "friendsqa" not in missing
@@ -415,7 +415,8 @@ def test_build_names_missing_sources_and_splits_apart(tmp_path, monkeypatch):
     sheet = json.loads((tmp_path / "out" / "datasheet.json").read_text())
     assert sheet["sources"] == rows and sheet["missing"] == missing
     loaded = Mixture.load(tmp_path / "out", "train")
-    assert loaded.sources == {"friendsqa": len(ids["train"])}
+    assert loaded.sources.pop("friendsqa") == len(ids["train"])
+    assert set(loaded.sources) == {"friendsqa", "chats"}, "those written for this project are always there"
     assert loaded.sequence(random.Random(0), 16).queries
 
 
@@ -450,3 +451,51 @@ def test_locomo_as_published():
     records = list(evaluation.locomo(Path(os.environ["EVOEMBED_DATA"]), "pair"))
     assert len(records) == 10
     assert sum(len(record.check().queries) for record in records) == 1534
+
+
+# Chats written for this project
+
+CHAT = """Nora & Idris
+== 14 March 2022, 7:40 pm
+Nora: We adopted a puppy! He answers to Biscuit. {dog1}
+? What did Nora call her new pet? = Biscuit
+Idris: Can I come and see him on Sunday?
+Nora: Sure, right after lunch.
+?r When may Idris visit the puppy? = after lunch
+== 2 April 2022, 9:15 am
+Nora: It's Waffle now. {dog2}
+== questions
+latest | What is the dog's name in the end? = Waffle | dog2 | dog1 dog2
+multi | What names has the dog had? = Biscuit, Waffle | dog1 dog2
+"""
+
+
+def test_a_chat_is_turns_with_questions_about_them():
+    chat = chats.parse("x", CHAT)
+    assert chat.segments[2] == "Nora: Sure, right after lunch." and chat.segments[3] == "Nora: It's Waffle now."
+    assert [(q.type, q.evidence, q.among, q.answer) for q in chat.queries] == [
+        ("plain", [0], None, "Biscuit"),
+        ("reference", [2], None, "after lunch"),
+        ("latest", [3], [0, 3], "Waffle"),
+        ("multi", [0, 3], None, "Biscuit, Waffle"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("Olga: I was never here.", "line 3: no turn of Nora or Idris"),
+        ("? What is missing here?", "line 3: not `question = answer`"),
+        ("== questions\nlast | Who? = Nora | dog1", "line 4: not `type | "),
+        ("== questions\nlatest | Who? = Nora | dog9", r"line 4: no turn has \{dog9\}"),
+    ],
+)
+def test_what_is_no_chat_is_named_by_its_line(line, problem):
+    with pytest.raises(chats.ChatError, match=problem):
+        chats.parse("x", CHAT.replace("Nora: We adopted", f"{line}\nNora: We adopted", 1))
+
+
+def test_every_chat_that_is_here_can_be_read_and_asks_of_itself_alone():
+    for chat in chats.read(Path(chats.__file__).parents[1] / "chats"):
+        people = {segment.split(": ", 1)[0] for segment in chat.segments}
+        assert len(people) == 2 and len(chat.segments) >= 40 and len(chat.queries) >= 40, chat.id

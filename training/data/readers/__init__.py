@@ -9,6 +9,7 @@ from typing import Literal
 
 from data.readers import (
     babi,
+    chats,
     crd3,
     eraser,
     evidence_inference,
@@ -57,4 +58,5 @@ REGISTRY: dict[str, Source] = {
     "babi": Source("babi", babi.read, "state"),
     "openpi": Source("openpi", openpi.read, "state"),
     "propara": Source("propara", propara.read, "state"),
+    "chats": Source(str(Path(__file__).parents[1] / "chats"), chats.read, "dialogue"),
 }
