@@ -13,6 +13,7 @@ from torch import Tensor
 from data.mixture import Mixture
 from data.record import Query, Record
 from data.sequences import templated, woven
+from data.templates import QUESTIONS
 
 LENGTHS = {24: 0.2, 32: 0.2, 48: 0.2, 64: 0.25, 128: 0.1, 192: 0.05}
 MAX_QUERIES = 10  # a sequence
@@ -119,7 +120,8 @@ def batches(
 
     def sequence(rng: random.Random, length: int, kind: Kind) -> Record:
         if kind == "templated":
-            return templated(rng, mixture, length, "changing_facts" if rng.random() < facts_share else None)
+            kind = "changing_facts" if rng.random() < facts_share else None
+            return templated(rng, mixture, length, kind, max(QUESTIONS, most_queries))
         if kind == "woven":
             return woven(rng, mixture, length, rng.randint(6, length // 2))
         return mixture.sequence(rng, length)

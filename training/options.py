@@ -34,7 +34,8 @@ def parse_options(description: str | None) -> argparse.Namespace:
     )
     add("--static-steps", type=int, default=400)
     add("--head-steps", type=int, default=420)
-    add("--rerank-steps", type=int, default=1200)
+    add("--rerank-steps", type=int, default=600)
+    add("--rerank-rate", type=float, default=8e-4, help="learning rate of the reranker")
     add("--joint-steps", type=int, default=250)
     add("--static-segments", type=int, default=256, help="segments a batch and process")
     add("--head-segments", type=int, default=384, help="segments a batch and process")
@@ -55,6 +56,7 @@ def parse_options(description: str | None) -> argparse.Namespace:
 
     static = parser.add_argument_group("the static stage")
     static.add_argument("--trained-layers", type=int, default=3, metavar="N", help="the encoder's last N")
+    static.add_argument("--static-rate", type=float, default=5e-5, help="learning rate of the encoder")
     static.add_argument("--quantise-aware", action="store_true", help="train on the 8-bit weights that ship")
     static.add_argument("--teacher", type=Path, help="run whose static encoder, fused with BM25, is distilled")
 

@@ -18,7 +18,8 @@ from model import Head
 from read_batch import Read, read_batch
 
 RIVALS_WEIGHT, RIVAL_WEIGHT = 1.0, 4.0  # of that loss; of a rival in it, as most candidates are none
-POOL, VISITS = 150, 16  # batches read at a time, and how often each is visited: reading costs more than reranking
+POOL, VISITS = 200, 3  # batches read at a time, and how often each is visited: reading costs more than reranking
+QUERIES = 36  # of a sequence
 
 
 def pooled(batch: Callable[[int], Batch]) -> Callable[[int], Batch]:

@@ -16,6 +16,7 @@ from config import Config
 
 REACH = 6  # differences of rank beyond this are alike
 KINDS = 8  # gates that count
+FEATURES = 16
 
 
 class OrderedBlock(nn.Module):
@@ -73,7 +74,7 @@ class Reranker(nn.Module):
         d, width = config.d, config.rerank_width
         self.d = d
         self.candidate = nn.Linear(5 * d, width)
-        self.features = nn.Linear(7, width)
+        self.features = nn.Linear(FEATURES, width)
         self.query = nn.Linear(2 * d, width)
         self.query_row = nn.Linear(d, width)
         self.row_position = nn.Parameter(torch.randn(config.memory_queries, width) * 0.1)
@@ -83,6 +84,7 @@ class Reranker(nn.Module):
         self.counts = nn.ModuleList([Counts(width) for _ in range(config.rerank_layers - 1)])
         self.norm = nn.LayerNorm(width)
         self.score = nn.Linear(width, 1)
+        nn.init.normal_(self.features.weight, std=0.5)
         nn.init.zeros_(self.score.weight)
         nn.init.zeros_(self.score.bias)
 
@@ -111,6 +113,8 @@ class Reranker(nn.Module):
         gates: takes the logits of each count's gates.
         """
         d, (Q, N), K = self.d, score.shape, query_rows.shape[1]
+        if hidden is None:
+            hidden = torch.zeros_like(score, dtype=torch.bool)
         p, context = embedding[..., :d], embedding[..., d : 2 * d]
         query_p, query_context = query[:, None, :d], query[:, None, d : 2 * d]
         steps, now = step.to(p.dtype), query_step.to(p.dtype)[:, None]
@@ -118,6 +122,7 @@ class Reranker(nn.Module):
         parts = [d, d, embedding.shape[-1] - 2 * d]
         dots = [part.sum(-1) for part in (embedding * query[:, None]).split(parts, -1)]
         told = [score, *dots, place.expand(Q, N), steps / (now + 1), torch.log1p((now - steps).clamp(min=0)) / 10]
+        told += _beside_the_best(score, dots, p, hidden)
         scale = math.sqrt(d)
         content = [p * scale, context * scale, latent, p * query_p * d, context * query_context * d]
         candidates = self.candidate(torch.cat(content, -1)) + self.features(torch.stack(told, -1))
@@ -132,8 +137,6 @@ class Reranker(nn.Module):
         buckets = (rank[None, :] - rank[:, None]).clamp(-REACH, REACH) + REACH
         to_query = (rank[None, :] < asked) | (rank[:, None] < asked)
         buckets = torch.where(to_query, torch.full_like(buckets, 2 * REACH + 1), buckets)
-        if hidden is None:
-            hidden = torch.zeros_like(score, dtype=torch.bool)
         all_hidden = F.pad(hidden, (asked, 0))
         for i, block in enumerate(self.blocks):
             x = block(x, buckets, all_hidden)
@@ -143,3 +146,33 @@ class Reranker(nn.Module):
                 if gates is not None:
                     gates.append(kind)
         return score + self.score(self.norm(x[:, asked:])).squeeze(-1)
+
+
+def _beside_the_best(score: Tensor, dots: list[Tensor], p: Tensor, hidden: Tensor) -> list[Tensor]:
+    """Nine features [Q, N]: how far each candidate is behind the best one, and beside the anchor.
+
+    Statements of one changing fact are about as near to the question as the nearest. The anchor is the candidate (a
+    sharp mean of some) nearest by static vectors: for "the one before X" it tells X. dots [Q, N] of each part, p [Q, N, d].
+    """
+    static, context, clock = dots
+    anchor = (40 * static).masked_fill(hidden, -1e4).softmax(-1)
+    rank = torch.arange(score.shape[1], device=score.device, dtype=p.dtype)
+    like_anchor = (p * (anchor[..., None] * p).sum(1, keepdim=True)).sum(-1)
+    after_anchor = (rank - (anchor * rank).sum(-1, keepdim=True)) / 4
+    return [
+        _behind(score, hidden, 1),
+        _behind(static, hidden, 10),
+        _behind(context, hidden, 4),
+        _behind(clock, hidden, 4),
+        _behind(static, hidden, 10).exp(),
+        _behind(static, hidden, 25).exp(),
+        _behind(like_anchor, hidden, 5),
+        _behind(like_anchor, hidden, 8).exp(),
+        after_anchor.clamp(-3, 3),
+    ]
+
+
+def _behind(x: Tensor, hidden: Tensor, scale: float) -> Tensor:
+    """x [Q, N] below its greatest that is not hidden, at most 6 / scale."""
+    best = x.masked_fill(hidden, -1e4).amax(-1, keepdim=True)
+    return ((x - best) * scale).clamp(-6, 0)

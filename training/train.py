@@ -33,11 +33,11 @@ from model import EvoEmbed
 from model_folder import load_model_folder
 from options import parse_options, record_options, wanted_stages
 from quantise import quantise_aware, quantise_encoder_
-from rerank_losses import RerankLosses, pooled
+from rerank_losses import QUERIES, RerankLosses, pooled
 from stage import run_stage, save
 from static_loss import encoder_parameters, static_loss
 
-RERANK_TEMPLATE_SHARE, FACTS_SHARE = 0.7, 0.5
+RERANK_TEMPLATE_SHARE, FACTS_SHARE = 0.6, 0.5
 JOINT_QUERIES = 20  # of a sequence
 
 
@@ -81,7 +81,7 @@ def main() -> None:
         if options.gradient_checkpointing:
             model.encoder.activation_checkpointing_disable()
 
-    if options.from_model:
+    if options.from_model and "static" not in wanted:
         if distributed.rank() == 0:
             save(model.encoder.state_dict(), out / "static.pt")
         distributed.barrier()
@@ -91,7 +91,11 @@ def main() -> None:
             taught, its_tokenizer = load_model(options.teacher, "static")
             teacher = Teacher(Reader(taught.to(device), its_tokenizer))
         train_encoder(
-            "static", drawn(options.seed, options.static_segments, 0.0), options.static_steps, 5e-5, teacher
+            "static",
+            drawn(options.seed, options.static_segments, 0.0),
+            options.static_steps,
+            options.static_rate,
+            teacher,
         )
     if options.quantise_aware:
         quantise_encoder_(model.encoder)  # the head reads what ships
@@ -139,12 +143,17 @@ def main() -> None:
             model.head.reranker,
             pooled(
                 drawn(
-                    options.seed + 2, options.head_segments, RERANK_TEMPLATE_SHARE, FACTS_SHARE, options.woven_share
+                    options.seed + 2,
+                    options.head_segments,
+                    RERANK_TEMPLATE_SHARE,
+                    FACTS_SHARE,
+                    options.woven_share,
+                    most_queries=QUERIES,
                 )
             ),
             RerankLosses(reader, autocast),
             steps=options.rerank_steps,
-            rate=4e-4 if options.from_model else 8e-4,
+            rate=options.rerank_rate,
         )
     if "joint" in wanted:
         go_on()

@@ -6,14 +6,19 @@ import random
 
 from data.mixture import Mixture
 from data.record import Record
-from data.templates import generate, weave
+from data.templates import QUESTIONS, generate, weave
 
 SMALL_TALK = 12  # background conversations to fill one templated sequence from
 
 
-def templated(rng: random.Random, mixture: Mixture, length: int, kind: str | None = None) -> Record:
-    """A templated conversation of `length` turns over the mixture's background; kind: of templates.KINDS."""
-    return generate(rng, length, mixture.small_talk(rng, SMALL_TALK), kind)
+def templated(
+    rng: random.Random, mixture: Mixture, length: int, kind: str | None = None, most: int = QUESTIONS
+) -> Record:
+    """A templated conversation of `length` turns over the mixture's background, with at most `most` questions.
+
+    kind: of templates.KINDS.
+    """
+    return generate(rng, length, mixture.small_talk(rng, SMALL_TALK), kind, most)
 
 
 def woven(rng: random.Random, mixture: Mixture, length: int, room: int) -> Record:

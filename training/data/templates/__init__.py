@@ -9,13 +9,13 @@ from ..record import Record
 from .bare_replies import bare_replies
 from .changing_facts import changing_facts
 from .content import content
-from .layout import Conversation, lay_between, lay_out
+from .layout import QUESTIONS, Conversation, lay_between, lay_out
 from .people import Cast, draw_cast
 from .references import references
 from .thread import Thread
 from .verify import TemplateError, certain, verify
 
-__all__ = ["KINDS", "Conversation", "TemplateError", "compose", "certain", "generate", "verify", "weave"]
+__all__ = ["KINDS", "QUESTIONS", "Conversation", "TemplateError", "compose", "certain", "generate", "verify", "weave"]
 
 THREADS: dict[str, Callable[[random.Random, Cast, int], Thread]] = {
     "changing_facts": changing_facts,
@@ -28,24 +28,28 @@ WEIGHTS = (0.3, 0.25, 0.15, 0.1, 0.2)
 SHORTEST = 16
 
 
-def generate(rng: random.Random, length: int, background: list[list[str]], kind: str | None = None) -> Record:
-    """A conversation of `length` turns; one of KINDS, drawn when none is given."""
-    return certain(compose(rng, length, background, kind)).record
+def generate(
+    rng: random.Random, length: int, background: list[list[str]], kind: str | None = None, most: int = QUESTIONS
+) -> Record:
+    """A conversation of `length` turns, with at most `most` questions; one of KINDS, drawn when none is given."""
+    return certain(compose(rng, length, background, kind, most)).record
 
 
-def compose(rng: random.Random, length: int, background: list[list[str]], kind: str | None = None) -> Conversation:
+def compose(
+    rng: random.Random, length: int, background: list[list[str]], kind: str | None = None, most: int = QUESTIONS
+) -> Conversation:
     """As `generate`, with the facts behind the record, for `verify` and `certain`."""
     if length < SHORTEST:
         raise ValueError(f"length must be at least {SHORTEST}, not {length}")
     kind = kind or rng.choices(KINDS, WEIGHTS)[0]
     name = f"{kind}-{rng.getrandbits(48):012x}"
-    most = int(length * 0.75)
+    widest = int(length * 0.75)
     while True:
         cast = draw_cast(rng)
-        room = rng.randint(min(10, most), min(most, 48))
+        room = rng.randint(min(10, widest), min(widest, 48))
         threads = _threads(rng, cast, kind, room)
         if sum(thread.turns for thread in threads) <= length:
-            return lay_out(rng, cast, threads, length, background, name)
+            return lay_out(rng, cast, threads, length, background, name, most)
 
 
 def weave(

@@ -16,7 +16,8 @@ from .track import Track
 
 HABIT_RATE = 0.4
 """How many conversations keep to a few wordings, so that only values and order tell statements apart."""
-
+PLAIN_RATE = 0.5
+"""How many of all state every value in the attribute's own words, by its owner if present, and correct nothing."""
 
 
 class _Teller:
@@ -24,7 +25,10 @@ class _Teller:
 
     def __init__(self, rng: random.Random, cast: Cast) -> None:
         self.rng, self.cast = rng, cast
-        self._habits: dict[tuple[str, ...], list[str]] | None = {} if rng.random() < HABIT_RATE else None
+        self.plain = rng.random() < PLAIN_RATE
+        self._habits: dict[tuple[str, ...], list[str]] | None = (
+            {} if self.plain or rng.random() < HABIT_RATE else None
+        )
         self._reasons = rng.sample(wordings.REASONS, len(wordings.REASONS))
 
     def _wording(self, choices: tuple[str, ...]) -> str:
@@ -61,7 +65,12 @@ class _Teller:
         """A turn that states the value, sometimes as a bare answer to a question."""
         rng = self.rng
         own = track.person in self.cast.tellers
-        if own and rng.random() < 0.1:
+        if self.plain:
+            speaker = track.person if own else rng.choice(self.cast.tellers)
+            noun = track.attribute.nouns[0]
+            turn = Turn(speaker, tell(self._wording(track.attribute.says), track.person, own, v=value, n=noun))
+            block = [turn]
+        elif own and rng.random() < 0.1:
             asker = self.cast.other(rng, track.person)
             prompt = Turn(asker, tell(rng.choice(wordings.PROMPTS), asker, True, n=rng.choice(track.attribute.nouns)))
             block = [prompt, Turn(track.person, tell(rng.choice(wordings.BARE), track.person, True, v=value))]
@@ -126,7 +135,7 @@ def _plan(rng: random.Random, teller: _Teller, track: Track, count: int) -> None
         if len(told) >= 2 and told[-2] not in told[:-2] and rng.random() < 0.12:
             value = told[-2]
             track.pending.append(lambda v=value, b=before: teller.state(track, v, b, back=True))
-        elif rng.random() < 0.08 and spare:
+        elif not teller.plain and rng.random() < 0.08 and spare:
             wrong, spare = spare, ""
             track.pending.append(lambda v=value, w=wrong, b=before: teller.correct(track, v, w, b))
         else:

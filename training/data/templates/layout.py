@@ -15,7 +15,7 @@ from .register import draw_register, written
 from .small_talk import SMALL_TALK
 from .thread import Question, Thread, Turn
 
-QUERIES = 12
+QUESTIONS = 12
 ASKING_RATE = 0.12
 CORE_WEIGHT = 3
 CORE = ("first", "latest", "previous", "next", "second", "third")
@@ -55,9 +55,15 @@ class Conversation:
 
 
 def lay_out(
-    rng: random.Random, cast: Cast, threads: list[Thread], length: int, background: list[list[str]], name: str
+    rng: random.Random,
+    cast: Cast,
+    threads: list[Thread],
+    length: int,
+    background: list[list[str]],
+    name: str,
+    most: int = QUESTIONS,
 ) -> Conversation:
-    """Interleaves the threads, fills up to `length` turns with small talk, and renders them."""
+    """Interleaves the threads, fills up to `length` turns with small talk, renders them, asks at most `most` questions."""
     turns = _fill(rng, cast, _interleave(rng, threads), length, background)
     texts, times, lines = _render(rng, cast, turns)
     place = {id(turn): i for i, turn in enumerate(turns)}
@@ -67,7 +73,7 @@ def lay_out(
     questions = [question for thread in threads for question in thread.questions]
     for track in (track for thread in threads if times for track in thread.tracks):
         questions += dated_questions(rng, track, times, lines)
-    questions = _choose(rng, questions)
+    questions = _choose(rng, questions, most)
     record = Record(name, texts, [_query(rng, question, place) for question in questions])
     return Conversation(record.check(), turns, place, questions, times)
 
@@ -90,13 +96,13 @@ def lay_between(
     texts = [""] * (len(told) + len(turns))
     for where, text in zip([*moved, *place.values()], [*told, *spoken], strict=True):
         texts[where] = text
-    questions = _choose(rng, [question for thread in threads for question in thread.questions])
+    questions = _choose(rng, [question for thread in threads for question in thread.questions], QUESTIONS)
     record = Record(name, texts, [_query(rng, question, place) for question in questions])
     return Conversation(record.check(), turns, place, questions, {}), moved
 
 
-def _choose(rng: random.Random, questions: list[Question]) -> list[Question]:
-    """At most QUERIES of them; each further one of a type is less likely, CORE types are more likely."""
+def _choose(rng: random.Random, questions: list[Question], most: int) -> list[Question]:
+    """At most `most` of them; each further one of a type is less likely, CORE types are more likely."""
     rng.shuffle(questions)
     seen: dict[str, int] = {}
     ranked = []
@@ -104,7 +110,7 @@ def _choose(rng: random.Random, questions: list[Question]) -> list[Question]:
         seen[question.type] = seen.get(question.type, 0) + 1
         weight = (CORE_WEIGHT if question.type in CORE else 1) / seen[question.type]
         ranked.append((rng.random() ** (1 / weight), question))
-    return [question for _, question in sorted(ranked, key=lambda item: -item[0])[:QUERIES]]
+    return [question for _, question in sorted(ranked, key=lambda item: -item[0])[:most]]
 
 
 def _query(rng: random.Random, question: Question, place: dict[int, int]) -> Query:
