@@ -18,7 +18,6 @@ say when they took place; the mixture dates them afresh.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -88,9 +87,3 @@ def _late(line: str, places: dict[str, int]) -> Query:
     query.type = parts[0]
     query.among = sorted({*evidence, *rivals[0]}) if rivals else None
     return query
-
-
-if __name__ == "__main__":
-    for path in map(Path, sys.argv[1:]):
-        chat = parse(path.stem, path.read_text(encoding="utf-8"))
-        print(f"{path}: {len(chat.segments)} turns, {len(chat.queries)} questions")
