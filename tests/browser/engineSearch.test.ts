@@ -48,13 +48,20 @@ test('scores are the dot products of the vectors that are given out', async () =
   )
 })
 
-test('hybrid lifts the segment that has the word', async () => {
-  await chat.append({ id: 'zebras', text: 'naïve zebras' })
-  const hits = await chat.search('zebras', { rerank: false, topK: 61 })
-  const evolved = await chat.search('zebras', { mode: 'evolved', topK: 61 })
-  const place = (list: { id: string }[]) => list.findIndex(({ id }) => id === 'zebras')
-  expect(place(hits)).toBeLessThan(place(evolved))
-  await chat.forget('zebras')
+test('hybrid lifts the segments that have the word', async () => {
+  const words = ['zebras', 'quasars', 'ukuleles', 'marzipan']
+  for (const word of words) await chat.append({ id: word, text: `What of the naïve ${word} over there?` })
+  const placesBy = async (options: { mode?: 'evolved'; rerank?: false }) => {
+    let sum = 0
+    for (const word of words) {
+      const hits = await chat.search(word, { ...options, topK: 64 })
+      sum += hits.findIndex(({ id }) => id === word)
+    }
+    return sum
+  }
+  const [hybrid, evolved] = [await placesBy({ rerank: false }), await placesBy({ mode: 'evolved' })]
+  for (const word of words) await chat.forget(word)
+  expect(hybrid).toBeLessThan(evolved)
 })
 
 test('reranking reorders the top 48 and no others', async () => {
