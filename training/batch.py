@@ -120,8 +120,8 @@ def batches(
 
     def sequence(rng: random.Random, length: int, kind: Kind) -> Record:
         if kind == "templated":
-            kind = "changing_facts" if rng.random() < facts_share else None
-            return templated(rng, mixture, length, kind, max(QUESTIONS, most_queries))
+            about = "changing_facts" if rng.random() < facts_share else None
+            return templated(rng, mixture, length, about, max(QUESTIONS, most_queries))
         if kind == "woven":
             return woven(rng, mixture, length, rng.randint(6, length // 2))
         return mixture.sequence(rng, length)

@@ -155,16 +155,17 @@ def _beside_the_best(score: Tensor, dots: list[Tensor], p: Tensor, hidden: Tenso
     sharp mean of some) nearest by static vectors: for "the one before X" it tells X. dots [Q, N] of each part, p [Q, N, d].
     """
     static, context, clock = dots
+    near = _behind(static, hidden, 10)
     anchor = (40 * static).masked_fill(hidden, -1e4).softmax(-1)
     rank = torch.arange(score.shape[1], device=score.device, dtype=p.dtype)
     like_anchor = (p * (anchor[..., None] * p).sum(1, keepdim=True)).sum(-1)
     after_anchor = (rank - (anchor * rank).sum(-1, keepdim=True)) / 4
     return [
         _behind(score, hidden, 1),
-        _behind(static, hidden, 10),
+        near,
         _behind(context, hidden, 4),
         _behind(clock, hidden, 4),
-        _behind(static, hidden, 10).exp(),
+        near.exp(),
         _behind(static, hidden, 25).exp(),
         _behind(like_anchor, hidden, 5),
         _behind(like_anchor, hidden, 8).exp(),

@@ -82,9 +82,10 @@ def main() -> None:
             model.encoder.activation_checkpointing_disable()
 
     if options.from_model and "static" not in wanted:
-        if distributed.rank() == 0:
+        if distributed.rank() == 0 and not (out / "static.pt").exists():
             save(model.encoder.state_dict(), out / "static.pt")
         distributed.barrier()
+        model.encoder.load_state_dict(torch.load(out / "static.pt", map_location="cpu"))
     else:
         teacher = None
         if options.teacher and not (out / "static.pt").exists():

@@ -62,7 +62,6 @@ SHARES: dict[str, Share] = {
     "propara": Share(0.4, "process"),
 }
 BACKGROUND_SHARES: dict[str, Share] = {
-    "chats": Share(5.0),
     "topical_chat": Share(0.5),
     "star": Share(0.2, "booking"),
     "irc_ubuntu": Share(0.2),

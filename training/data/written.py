@@ -22,23 +22,10 @@ from typing import Any
 from data.endpoint import Endpoint, EndpointError
 from data.evaluation import all_sets
 from data.leakage import Leakage
+from data.question_types import QUESTION_TYPES
 from data.record import Query, Record, RecordError, read_records
 from data.verification import Verifier
 
-KINDS = {
-    "plain": "what one segment says outright, asked in other words than it uses",
-    "first": "the first of several values that one thing takes over time",
-    "latest": "the value that holds at the end, after changes",
-    "previous": "the value just before one that the question names",
-    "next": "the value just after one that the question names",
-    "event": "what was so before, during or after an event that the question names",
-    "count": "how many times something happened; every segment that counts is evidence",
-    "who": "which person said or did it",
-    "which": "which of two things that the question names",
-    "reference": "a segment that says it, there, that one, or only replies; the question names what is meant",
-    "retracted": "something that was said and taken back",
-    "multi": "an answer that needs two or three segments together",
-}
 MOST = 6
 PARSE_ATTEMPTS = 3
 SYSTEM = """You write questions for training a search model. You get the numbered segments of one context, in the order they were read.
@@ -55,7 +42,7 @@ class AnswerError(ValueError):
 
 def prompt(record: Record, kinds: list[str], count: int) -> str:
     segments = "\n".join(f"[{i}] {segment}" for i, segment in enumerate(record.segments))
-    wanted = "\n".join(f"- {kind}: {KINDS[kind]}" for kind in kinds)
+    wanted = "\n".join(f"- {kind}: {QUESTION_TYPES[kind]}" for kind in kinds)
     return f"{segments}\n\nWrite up to {count} questions of these types, where the context has any:\n{wanted}"
 
 
@@ -73,8 +60,8 @@ def parse(answer: str, record: Record) -> list[Query]:
 def _query(item: Any, record: Record) -> Query:
     if not isinstance(item, dict) or set(item) != {"text", "evidence", "answer", "type"}:
         raise AnswerError(f"a query must have text, evidence, answer, type: {str(item)[:100]}")
-    if item["type"] not in KINDS:
-        raise AnswerError(f"type {item['type']!r} is not one of {', '.join(KINDS)}")
+    if item["type"] not in QUESTION_TYPES:
+        raise AnswerError(f"type {item['type']!r} is not one of {', '.join(QUESTION_TYPES)}")
     if not all(isinstance(item[key], str) and item[key].strip() for key in ("text", "answer")):
         raise AnswerError("text and answer must be texts")
     evidence = item["evidence"]
@@ -99,7 +86,7 @@ class Writer:
     def write(self, record: Record) -> Record:
         """The record with new queries, maybe none. Raises EndpointError when the endpoint does not answer."""
         rng = random.Random(f"{self.seed}/{record.id}")
-        kinds = rng.sample(list(KINDS), MOST)
+        kinds = rng.sample(list(QUESTION_TYPES), MOST)
         asked = prompt(record, kinds, MOST)
         queries: list[Query] = []
         wrong = ""

@@ -102,6 +102,18 @@ def test_training_goes_on_from_a_model_folder(world: Path, monkeypatch: pytest.M
     assert 0 < moved < 0.01
 
 
+def test_an_encoder_that_went_on_from_a_model_folder_is_kept_by_later_stages(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(__file__).parents[2] / "tests" / "fixtures" / "tiny-model"
+    out = run(monkeypatch, world, "onwards", "--from-model", str(folder), "--stage", "static")
+    trained, (shipped, _) = torch.load(out / "static.pt"), load_model(folder)
+    assert any(not torch.equal(weight, trained[name]) for name, weight in shipped.encoder.state_dict().items())
+    run(monkeypatch, world, "onwards", "--from-model", str(folder), "--stage", "joint")
+    kept = torch.load(out / "static.pt")
+    assert all(torch.equal(weight, kept[name]) for name, weight in trained.items())
+
+
 def test_without_the_identity_path_context_comes_from_latents() -> None:
     config = Config(d=24, memory_queries=3, capacity=4, heads=2, clock=6, rerank_width=16, rerank_heads=2)
     for identity in (True, False):

@@ -21,10 +21,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from data.question_types import QUESTION_TYPES
 from data.record import Query, Record
 from data.text import says
 
-TYPES = ("plain", "first", "latest", "previous", "next", "event", "count", "who", "which", "reference", "retracted", "multi")
 _TAGS = re.compile(r"\{([\w-]+)\}")
 
 
@@ -54,6 +54,8 @@ def parse(name: str, text: str) -> Record:
             elif line.startswith("?"):
                 record.queries.append(_query(line.removeprefix("?r").removeprefix("?"), [len(record.segments) - 1]))
                 record.queries[-1].type = "reference" if line.startswith("?r") else "plain"
+                if not record.segments:
+                    raise ChatError("no turn before it")
             elif line:
                 speaker, colon, said = line.partition(": ")
                 if not colon or speaker not in people:
@@ -77,8 +79,8 @@ def _query(asked: str, evidence: list[int]) -> Query:
 
 def _late(line: str, places: dict[str, int]) -> Query:
     parts = [part.strip() for part in line.split("|")]
-    if len(parts) not in (3, 4) or parts[0] not in TYPES:
-        raise ChatError(f"not `type | question = answer | evidence | rivals` with a type of {', '.join(TYPES)}")
+    if len(parts) not in (3, 4) or parts[0] not in QUESTION_TYPES:
+        raise ChatError(f"not `type | question = answer | evidence | rivals` with a type of {', '.join(QUESTION_TYPES)}")
     for tag in " ".join(parts[2:]).split():
         if tag not in places:
             raise ChatError(f"no turn has {{{tag}}}")
