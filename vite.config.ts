@@ -93,7 +93,7 @@ export default defineConfig(({ mode }) => ({
   optimizeDeps: {
     exclude: ['onnxruntime-web'],
     // Found only when the worker starts: a page would be reloaded while it runs.
-    include: ['comlink', 'fflate', 'idb-keyval', '@huggingface/tokenizers'],
+    include: ['comlink', 'fflate', 'idb-keyval', 'stemmer', '@huggingface/tokenizers'],
   },
   build: mode === 'library' ? library : demo,
   // Only for tests: browser projects need a Chromium as soon as they are described.

@@ -1,8 +1,20 @@
-/** BM25+ (Lv and Zhai 2011); `training/lexical.py` computes the same. */
+/** BM25+ (Lv and Zhai 2011) over English stems, and scores in context; `training/lexical.py` computes the same. */
+
+import { stemmer } from 'stemmer'
 
 const K = 1.2
 const B = 0.7
 const D = 0.5
+/** The share of a segment's score that counts for each of its neighbours, and of that for the next. */
+const CONTEXT = 0.5
+/** Of a query; `s` and `t` are what follows an apostrophe. */
+const STOP_WORDS = new Set(
+  (
+    'a an the and or i you he she it we they me him her us them my your his its our their this that these those ' +
+    'am is are was were be been do does did has have had will would can could ' +
+    'what when where which who whom whose why how in on at to of for from with by about as s t'
+  ).split(' '),
+)
 
 /** In which texts a term stands, ascending, and how often in each. */
 interface Postings {
@@ -22,7 +34,7 @@ export class LexicalIndex {
 
   push(text: string): void {
     const counts = new Map<string, number>()
-    for (const term of termsOf(text)) counts.set(term, (counts.get(term) ?? 0) + 1)
+    for (const term of wordsOf(text).map(stemmer)) counts.set(term, (counts.get(term) ?? 0) + 1)
     const at = this.lengths.length - 1
     for (const [term, frequency] of counts) {
       const postings = this.postings.get(term)
@@ -69,7 +81,10 @@ export function lexicalScores(
   const texts = sum(({ count }) => count)
   const meanLength = sum(({ lexical, count }) => lexical.length(count)) / texts
   const scores = scopes.map(({ count }) => new Float32Array(count))
-  for (const term of termsOf(query)) {
+  const terms = wordsOf(query)
+    .filter((word) => !STOP_WORDS.has(word))
+    .map(stemmer)
+  for (const term of terms) {
     const having = sum(({ lexical, count }) => lexical.having(term, count))
     const rarity = Math.log(1 + (texts - having + 0.5) / (having + 0.5))
     scopes.forEach(({ lexical }, i) => lexical.add(scores[i], term, rarity, meanLength))
@@ -77,8 +92,22 @@ export function lexicalScores(
   return scores
 }
 
+/** Scores of consecutive texts, each with those around it, which count less the farther they are: CONTEXT to the distance. */
+export function inContext(scores: Float32Array): Float32Array {
+  const told = scores.slice()
+  for (let i = 0, before = 0; i < scores.length; i++) {
+    told[i] += before
+    before = CONTEXT * (before + scores[i])
+  }
+  for (let i = scores.length - 1, after = 0; i >= 0; i--) {
+    told[i] += after
+    after = CONTEXT * (after + scores[i])
+  }
+  return told
+}
+
 /** Lower-cased runs between line ends, white space and punctuation. */
-function termsOf(text: string): string[] {
+function wordsOf(text: string): string[] {
   return text
     .toLowerCase()
     .split(/[\n\r\p{Z}\p{P}]+/u)

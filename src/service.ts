@@ -16,7 +16,7 @@ import { decrypt, encrypt } from './encryptedFile'
 import { decodeFile, encodeFile } from './exportFile'
 import { ALL, widths, type Reader } from './heldConversation'
 import type { Handlers, Task } from './host'
-import { lexicalScores } from './lexical'
+import { inContext, lexicalScores } from './lexical'
 import { embedStatic, read } from './memory'
 import type { Query } from './openConversation'
 import type { ConversationChange, ConversationInfo, Hit, SearchOptions } from './protocol'
@@ -66,7 +66,7 @@ export function createService(reader: Reader, store: Store, database: string): O
       lexicalScores(
         query,
         scopes.map(({ contents: { lexical }, step: count }) => ({ lexical, count })),
-      )
+      ).map(inContext)
     return search(scopes, options, manifest, { lexical, rerank: (candidates) => backend.rerank(candidates) })
   }
 

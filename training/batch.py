@@ -123,8 +123,8 @@ def batches(
             about = "changing_facts" if rng.random() < facts_share else None
             return templated(rng, mixture, length, about, max(QUESTIONS, most_queries))
         if kind == "woven":
-            return woven(rng, mixture, length, rng.randint(6, length // 2))
-        return mixture.sequence(rng, length)
+            return woven(rng, mixture, length, rng.randint(6, length // 2), most_queries)
+        return mixture.sequence(rng, length, most=most_queries)
 
     of_others = (1 - template_share) * woven_share
     shares = (template_share, of_others, 1 - template_share - of_others)

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from batch import Batch
 from distributed import mean, place
 from encoding import Reader
-from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse
+from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context
 from losses import listwise, top1
 from model import Head
 from read_batch import Read, read_batch
@@ -117,7 +117,7 @@ def first_stage(batch: Batch, scores: Tensor, reliance: Tensor, start: int = 0) 
         own = slice(b * T, b * T + starts[b + 1] - starts[b])
         if b not in indices:
             indices[b] = LexicalIndex(batch.segments[starts[b] : starts[b + 1]])
-        lexical = indices[b].scores(batch.queries[i].text)
+        lexical = in_context(indices[b].scores(batch.queries[i].text))
         weight = LEXICAL_WEIGHT * (1 - float(reliance[i]))
         first[i, own] = torch.from_numpy(fuse(scores[i, own].numpy(), lexical, weight)).float()
     return first

@@ -11,7 +11,7 @@ from torch import Tensor
 from data.record import Record
 from encoding import Reader
 from evaluation.encoded import Encoded, Texts
-from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, z_scores
+from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context, z_scores
 from model import QUERY, Head
 
 FIRST = ("static", "evolved")
@@ -91,7 +91,7 @@ class Retrieval:
             "evolved": (queries @ embeddings.T).cpu().numpy(),
         }
         if set(self.modes) - set(FIRST):
-            lexical = lexical_scores(record)
+            lexical = in_context(lexical_scores(record))
             told["hybrid static"] = fuse(told["static"], lexical, self.weight)
             told["hybrid"] = fuse(told["evolved"], lexical, self.weight * (1 - reliance.cpu().numpy()))
             rows = encoded.rows(questions).to(device)

@@ -20,6 +20,7 @@ from calibrate import Calibration
 from config import Config
 from export import About, export
 from golden import GoldenTexts
+from lexical import LexicalIndex, in_context, stem
 from model import EvoEmbed
 from parity import encoder_cases, head_cases
 
@@ -53,6 +54,14 @@ CONVERSATION = GoldenTexts(
         "Jonas: \U0001f6f6 ...",
     ],
     queries=["Where does Mira live now?", "canoe", "Who has a dog?"],
+)
+
+INFLECTED = (
+    "moves moved moving mover happiness happily happy ponies caresses cats agreed plastered sing motoring conflated "
+    "troubling sized hopping falling hissing fizzed failing filing sky relational conditional rationally vietnamization "
+    "operator feudalism decisiveness callousness formality triplicate formative electrical hopeful goodness revival "
+    "allowance inference airliner adjustable irritant replacement adoption communism activate effective probate rate "
+    "cease controlling rolled geology possibly y by is as 2023 3rd naïvely été"
 )
 
 WORDS = """
@@ -115,8 +124,22 @@ def tiny_model(vocabulary: int) -> EvoEmbed:
     return model
 
 
+def lexical_cases() -> dict:
+    """What the engine's lexical index must compute."""
+    asked = [*CONVERSATION.queries, "the", "Living, moving: canoes or CARS?", "dog dog", "ZEBRA naïveté", "unheard"]
+    scores = [LexicalIndex(CONVERSATION.segments).scores(query) for query in asked]
+    return {
+        "segments": CONVERSATION.segments,
+        "queries": [
+            {"query": query, "scores": row.tolist(), "inContext": in_context(row).tolist()}
+            for query, row in zip(asked, scores, strict=True)
+        ],
+        "stems": {word: stem(word) for word in INFLECTED.split()},
+    }
+
+
 def write(out: Path) -> None:
-    """The model folder `out`, and parity.safetensors beside it."""
+    """The model folder `out`; beside it parity.safetensors and lexical.json."""
     tokenizer = tiny_tokenizer()
     model = tiny_model(len(tokenizer))
     arbitrary = Calibration(slope=2.0, intercept=-1.0)  # as the weights are
@@ -126,6 +149,7 @@ def write(out: Path) -> None:
     shipped = export(model, tokenizer, about, out, CONVERSATION)
     cases = encoder_cases(shipped.encoder) + head_cases(shipped.head)
     (out.parent / "parity.safetensors").write_bytes(save(dict(t for case in cases for t in case.tensors())))
+    (out.parent / "lexical.json").write_text(json.dumps(lexical_cases(), indent=1, ensure_ascii=False) + "\n")
     sizes = {
         path: entry["bytes"] for path, entry in json.loads((out / "evo.json").read_text())["files"].items()
     }

@@ -38,7 +38,7 @@ from stage import run_stage, save
 from static_loss import encoder_parameters, static_loss
 
 RERANK_TEMPLATE_SHARE, FACTS_SHARE = 0.6, 0.5
-JOINT_QUERIES = 20  # of a sequence
+STATIC_QUERIES, JOINT_QUERIES = 24, 20  # of a sequence
 
 
 def main() -> None:
@@ -93,7 +93,7 @@ def main() -> None:
             teacher = Teacher(Reader(taught.to(device), its_tokenizer))
         train_encoder(
             "static",
-            drawn(options.seed, options.static_segments, 0.0),
+            drawn(options.seed, options.static_segments, 0.0, most_queries=STATIC_QUERIES),
             options.static_steps,
             options.static_rate,
             teacher,

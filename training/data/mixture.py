@@ -129,8 +129,9 @@ class Mixture:
         kinds: Collection[Kind] = KINDS,
         draws: int = 1,
         weave: Weave | None = None,
+        most: int = MAX_QUERIES,
     ) -> Record:
-        """A record of at most `length` segments (about as many, at least MIN_PART) and 1 to MAX_QUERIES queries.
+        """A record of at most `length` segments (about as many, at least MIN_PART) and 1 to `most` queries.
 
         Its id names the source that leads it. Depends on the state of `rng` alone. Sources are of the `kinds`
         given, background conversations only where dialogues are; raises ValueError when no source is. What stands
@@ -154,7 +155,7 @@ class Mixture:
             starts.add(len(segments))
             queries += [_shift(query, len(segments)) for query in part.queries]
             segments += part.segments
-        chosen = rng.sample(queries, min(len(queries), MAX_QUERIES))
+        chosen = rng.sample(queries, min(len(queries), most))
         if weave:
             woven, moved = weave(rng, segments)
             segments, starts = woven.segments, _session_starts(starts, moved)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from data.mixture import Mixture
+from data.mixture import MAX_QUERIES, Mixture
 from data.record import Record
 from data.templates import QUESTIONS, generate, weave
 
@@ -21,10 +21,15 @@ def templated(
     return generate(rng, length, mixture.small_talk(rng, SMALL_TALK), kind, most)
 
 
-def woven(rng: random.Random, mixture: Mixture, length: int, room: int) -> Record:
-    """A natural sequence with a templated conversation of about `room` turns told between; `length` segments in all."""
+def woven(
+    rng: random.Random, mixture: Mixture, length: int, room: int, most: int = MAX_QUERIES
+) -> Record:
+    """A natural sequence with a templated conversation of about `room` turns told between; `length` segments in all.
+
+    most: queries of the natural part.
+    """
 
     def between(rng: random.Random, told: list[str]) -> tuple[Record, list[int]]:
         return weave(rng, told, room, mixture.small_talk(rng, SMALL_TALK))
 
-    return mixture.sequence(rng, length - room, weave=between)
+    return mixture.sequence(rng, length - room, weave=between, most=most)

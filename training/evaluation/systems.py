@@ -13,6 +13,7 @@ from controls import Controls
 from data.record import Record
 from evaluation.encoded import Texts
 from evaluation.late_chunking import late_chunks
+from lexical import in_context
 from retrieval import lexical_scores
 
 Scores = dict[str, np.ndarray]
@@ -23,11 +24,12 @@ class System(Protocol):
 
 
 class Lexical:
-    """BM25."""
+    """BM25, alone and in context."""
 
     def scores(self, records: list[Record]) -> Iterator[Scores]:
         for record in records:
-            yield {"BM25": lexical_scores(record)}
+            scores = lexical_scores(record)
+            yield {"BM25": scores, "BM25 in context": in_context(scores)}
 
 
 class Named:

@@ -239,7 +239,7 @@ def test_systems_stand_side_by_side_paired_by_query(texts, records) -> None:
     systems = [Lexical(), Static("plain", texts), LateChunking(texts), Retrieval(texts)]
     measured = run(records, systems, lambda name: name == "plain", 0.35)
     count = sum(len(record.queries) for record in records)
-    assert set(measured.figures) == {"BM25", "plain", "plain + BM25", "late chunking", *MODES}
+    assert set(measured.figures) == {"BM25", "BM25 in context", "plain", "plain + BM25", "late chunking", *MODES}
     np.testing.assert_allclose(measured.figures["plain"]["recall@5"], measured.figures["static"]["recall@5"])
     assert all(len(told["mrr"]) == count for told in measured.figures.values())
     by_hand = LexicalIndex(records[0].segments).scores(records[0].queries[0].text)

@@ -60,6 +60,7 @@ def test_the_fixture_in_the_repository_is_what_the_code_makes(folder: Path):
         assert made.keys() == kept.keys()
         for key in kept:
             torch.testing.assert_close(made[key], kept[key], rtol=2e-3, atol=2e-3, msg=key)
+    assert (folder.parent / "lexical.json").read_bytes() == (FIXTURES / "lexical.json").read_bytes()
 
 
 def test_graphs_hold_no_weights_of_their_own(folder: Path):
