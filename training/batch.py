@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -30,6 +30,7 @@ class Batch:
     queries: list[Query]
     sequence: Tensor  # [Q], which sequence a query is of
     positive: Tensor  # [Q, N]
+    rival: Tensor  # [Q, N], what competes for the query: its `among`, evidence included; where it has none, its evidence
     templated: Tensor  # [Q], whether the query comes from templates
 
     @property
@@ -80,22 +81,24 @@ def collate(records: list[Record], rng: random.Random, most: int = MAX_QUERIES) 
     """most: queries of a sequence; of more, some are drawn."""
     T = max(len(r.segments) for r in records)
     valid = torch.zeros(len(records), T, dtype=torch.bool)
-    queries, sequence, positive = [], [], []
+    queries, sequence, positive, rival = [], [], [], []
     for b, record in enumerate(records):
         valid[b, : len(record.segments)] = True
         asked = record.queries
         for query in rng.sample(asked, most) if len(asked) > most else asked:
             queries.append(query)
             sequence.append(b)
-            row = torch.zeros(len(records) * T, dtype=torch.bool)
-            row[[b * T + i for i in query.evidence]] = True
-            positive.append(row)
+            for rows, steps in ((positive, query.evidence), (rival, {*query.evidence, *(query.among or [])})):
+                row = torch.zeros(len(records) * T, dtype=torch.bool)
+                row[[b * T + i for i in steps]] = True
+                rows.append(row)
     return Batch(
         [s for r in records for s in r.segments],
         valid,
         queries,
         torch.tensor(sequence),
         torch.stack(positive),
+        torch.stack(rival),
         torch.tensor([query.templated for query in queries]),
     )
 
@@ -109,13 +112,14 @@ def batches(
     woven_share: float = 0.0,
     mixed: bool = False,
     most_queries: int = MAX_QUERIES,
+    lengths: Mapping[int, float] = LENGTHS,
 ) -> Callable[[int], Batch]:
     """`batch(step)`: the same batch for the same seed and step, whoever trains on it.
 
     segments: how many a batch has, about; template_share: of its sequences, how many come from templates;
     facts_share: of those, how many are about changing facts whatever else; woven_share: in how many of the others a
     templated conversation is told between what is natural; mixed: sequences of a batch differ in length;
-    most_queries: of a sequence.
+    most_queries: of a sequence; lengths: of sequences, in segments, and how often each is drawn.
     """
 
     def sequence(rng: random.Random, length: int, kind: Kind) -> Record:
@@ -133,7 +137,7 @@ def batches(
         rng = random.Random(f"{seed}/{step}")
 
         def drawn() -> int:
-            return rng.choices(list(LENGTHS), list(LENGTHS.values()))[0]
+            return rng.choices(list(lengths), list(lengths.values()))[0]
 
         length = drawn()
         records: list[Record] = []

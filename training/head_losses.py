@@ -17,7 +17,8 @@ from memory_loss import MAX_ANSWER, MAX_QUESTION, AnswerDecoder
 from read_batch import Read, read_batch
 
 TEMPERATURE = 0.05
-NATURAL_RESTRAINT, TEMPLATED_RESTRAINT = 0.15, 0.02  # on the squared length of a query's memory parts
+NATURAL_RESTRAINT = 0.15  # on the squared length of a query's memory parts
+RELYING_RESTRAINT = 0.02  # of templated queries, and of natural ones about replies and references
 MEMORY_WEIGHT = 0.1
 Weighting = Literal["batch", "sequence", "none"]
 """A query's loss is weighted by log(n + 1), n its negatives in the batch, in its own sequence, or not at all."""
@@ -67,7 +68,8 @@ class HeadLosses(nn.Module):
             self._weight(own, positive),
         )
         excess = queries[:, d:].square().sum(-1)
-        restraint = torch.where(batch.templated.to(device), TEMPLATED_RESTRAINT, NATURAL_RESTRAINT)
+        relies = torch.tensor([query.templated or query.type == "reference" for query in batch.queries])
+        restraint = torch.where(relies.to(device), RELYING_RESTRAINT, NATURAL_RESTRAINT)
         retrieval, memory = mean(retrieval), mean(self._memory(batch, read.latents))
         loss = retrieval + mean(restraint * excess) + self.memory_loss * memory
         told = {

@@ -19,7 +19,8 @@ from read_batch import Read, read_batch
 
 RIVALS_WEIGHT, RIVAL_WEIGHT = 1.0, 4.0  # of that loss; of a rival in it, as most candidates are none
 POOL, VISITS = 200, 3  # batches read at a time, and how often each is visited: reading costs more than reranking
-QUERIES = 36  # of a sequence
+QUERIES = 48  # of a sequence
+LENGTHS = {48: 0.25, 96: 0.3, 192: 0.3, 384: 0.15}  # long ones above all: there all candidates are near
 
 
 def pooled(batch: Callable[[int], Batch]) -> Callable[[int], Batch]:
@@ -92,12 +93,9 @@ def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tup
 
 def rivals_loss(batch: Batch, order: Tensor, hidden: Tensor, gates: list[Tensor]) -> Tensor:
     """Cross-entropy of the first gate [Q, N] of each count with being a rival, for each query that has some."""
-    T = batch.shape[1]
     asked = [i for i, query in enumerate(batch.queries) if query.among and len(query.among) > 1]
-    told = torch.zeros(len(batch.queries), batch.own.shape[1])
-    for i in asked:
-        told[i, [int(batch.sequence[i]) * T + step for step in batch.queries[i].among]] = 1
-    rival, shown = told.to(order.device).gather(1, order)[asked], (~hidden[asked]).float()
+    rival = batch.rival.float().to(order.device).gather(1, order)[asked]
+    shown = (~hidden[asked]).float()
     rare = torch.tensor(RIVAL_WEIGHT, device=order.device)
     losses = [
         F.binary_cross_entropy_with_logits(gate[asked, :, 0].float(), rival, reduction="none", pos_weight=rare)

@@ -18,14 +18,18 @@ TEMPERATURE = 0.05
 
 
 def static_loss(
-    reader: Reader, batch: Batch, teacher: Teacher | None = None
+    reader: Reader, batch: Batch, teacher: Teacher | None = None, rivals: bool = False
 ) -> tuple[Tensor, dict[str, float]]:
-    """InfoNCE of static vectors over all segments of the batch; with a teacher, its distillation half and half."""
+    """InfoNCE of static vectors over all segments of the batch; with a teacher, its distillation half and half.
+
+    rivals: all that compete for a query are to be found, as a text alone does not say which of them is right.
+    """
     with autocast(reader.device):
         vectors = F.normalize(reader.static(batch.segments + [q.text for q in batch.queries]).float(), dim=-1)
     count = len(batch.segments)
     segments, queries = vectors[:count], vectors[count:]
-    positive = F.pad(batch.positive[:, batch.valid.reshape(-1)].to(reader.device), place(segments))
+    wanted = batch.rival if rivals else batch.positive
+    positive = F.pad(wanted[:, batch.valid.reshape(-1)].to(reader.device), place(segments))
     scores = queries @ gather(segments).T
     loss = mean(info_nce(scores, positive, torch.ones_like(positive), TEMPERATURE))
     hit = positive.gather(1, scores.argmax(1, keepdim=True)).float().mean()

@@ -33,11 +33,11 @@ from model import EvoEmbed
 from model_folder import load_model_folder
 from options import parse_options, record_options, wanted_stages
 from quantise import quantise_aware, quantise_encoder_
-from rerank_losses import QUERIES, RerankLosses, pooled
+from rerank_losses import LENGTHS, QUERIES, RerankLosses, pooled
 from stage import run_stage, save
 from static_loss import encoder_parameters, static_loss
 
-RERANK_TEMPLATE_SHARE, FACTS_SHARE = 0.6, 0.5
+STATIC_TEMPLATE_SHARE, RERANK_TEMPLATE_SHARE, FACTS_SHARE = 0.15, 0.6, 0.5
 STATIC_QUERIES, JOINT_QUERIES = 24, 20  # of a sequence
 
 
@@ -60,10 +60,12 @@ def main() -> None:
     if distributed.rank() == 0:
         record_options(options)
 
-    def drawn(seed: int, segments: int, *shares: float, **more: int) -> Callable[[int], Batch]:
+    def drawn(seed: int, segments: int, *shares: float, **more) -> Callable[[int], Batch]:
         return distributed.share(batches(mixture, seed, segments, *shares, **more))
 
-    def train_encoder(name: str, batch: Callable[[int], Batch], steps: int, rate: float, teacher=None) -> None:
+    def train_encoder(
+        name: str, batch: Callable[[int], Batch], steps: int, rate: float, teacher=None, rivals: bool = False
+    ) -> None:
         encoder_parameters(model, options.trained_layers)
         if options.gradient_checkpointing:
             model.encoder.activation_checkpointing_enable()
@@ -74,7 +76,7 @@ def main() -> None:
                 out,
                 model.encoder,
                 batch,
-                lambda sample, _: static_loss(reader, sample, teacher),
+                lambda sample, _: static_loss(reader, sample, teacher, rivals),
                 steps=steps,
                 rate=rate,
             )
@@ -93,10 +95,11 @@ def main() -> None:
             teacher = Teacher(Reader(taught.to(device), its_tokenizer))
         train_encoder(
             "static",
-            drawn(options.seed, options.static_segments, 0.0, most_queries=STATIC_QUERIES),
+            drawn(options.seed, options.static_segments, STATIC_TEMPLATE_SHARE, 1.0, most_queries=STATIC_QUERIES),
             options.static_steps,
             options.static_rate,
             teacher,
+            rivals=True,
         )
     if options.quantise_aware:
         quantise_encoder_(model.encoder)  # the head reads what ships
@@ -150,6 +153,7 @@ def main() -> None:
                     FACTS_SHARE,
                     options.woven_share,
                     most_queries=QUERIES,
+                    lengths=LENGTHS,
                 )
             ),
             RerankLosses(reader, autocast),

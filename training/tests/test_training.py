@@ -89,6 +89,14 @@ def test_a_stage_that_stopped_goes_on_where_it_was(reader: Reader, tmp_path) -> 
     assert steps == list(range(6))
 
 
+def test_a_batch_knows_who_answers_and_who_competes() -> None:
+    alone = Record("alone", ["a", "b"], [Query("b?", [1])])
+    several = Record("several", ["c", "d", "e"], [Query("the last?", [2], among=[0, 2])])
+    batch = collate([alone, several], random.Random(0))
+    assert batch.positive.nonzero().tolist() == [[0, 1], [1, 5]]
+    assert batch.rival.nonzero().tolist() == [[0, 1], [1, 3], [1, 5]]
+
+
 def test_info_nce_sets_each_positive_against_the_negatives_alone() -> None:
     scores = torch.tensor([[1.0, 1.0, 0.0]])
     positive = torch.tensor([[True, True, False]])
