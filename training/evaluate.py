@@ -157,7 +157,7 @@ def main() -> None:
     if args.json:
         args.json.write_text(json.dumps(results, indent=1) + "\n")
     if args.report:
-        write_report(results, args.report)
+        write_report([results], args.report)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Writes docs/model.md from what evaluate.py measured: the template's prose, with tables and plots put in.
 
-    python report.py --results results.json --out ../docs/model.md
+    python report.py --results results.json [more.json ...] --out ../docs/model.md
 
 The prose stands in <out> with `.template.md` for `.md`; a line `{{name argument ...}}` becomes a table or a plot.
 Figures are never written by hand. `evaluate.py --report FILE` does the same at the end of its run.
@@ -21,8 +21,21 @@ METRICS = {"recall@1": "recall@1", "recall@5": "recall@5", "recall@10": "recall@
 MISSING = "*Not run.*"
 
 
-def write_report(results: dict, out: Path) -> None:
-    """Raises KeyError on a place in the template that no table here fills."""
+def _merged(parts: list[dict]) -> dict:
+    """Results of several runs of evaluate.py, each of sets of its own, as one."""
+    out = {"runs": [part["run"] for part in parts], "sets": {}, "studies": {}}
+    for part in parts:
+        for kind in ("sets", "studies"):
+            if twice := out[kind].keys() & part[kind].keys():
+                raise ValueError(f"measured by two runs: {', '.join(sorted(twice))}")
+            out[kind] |= part[kind]
+        out |= {key: part[key] for key in part.keys() & {"retrained"}}
+    return out
+
+
+def write_report(parts: list[dict], out: Path) -> None:
+    """Of one run of evaluate.py or several. Raises KeyError on a place in the template that no table here fills."""
+    results = _merged(parts)
     plots = draw_plots(results, out.parent / out.stem)
     text = out.with_suffix(".template.md").read_text(encoding="utf-8")
     out.write_text(_PLACE.sub(lambda found: _fill(found, results, plots, out.stem), text), encoding="utf-8")
@@ -37,14 +50,14 @@ def _fill(found: re.Match, results: dict, plots: dict[str, str], folder: str) ->
 
 
 def run(results: dict) -> str:
-    told = results["run"]
-    lines = [
-        "Measured by this command, whose results are all that the tables below show:",
-        "",
-        f"    {told['command']}",
-        "",
-        f"Commit `{told['commit']}`, bootstrap seed {told['seed']}, {told['device']}, {told['seconds']:.0f} s.",
-    ]
+    lines = ["Measured by these commands, whose results are all that the tables below show:"]
+    for told in results["runs"]:
+        lines += [
+            "",
+            f"    {told['command']}",
+            "",
+            f"Commit `{told['commit']}`, bootstrap seed {told['seed']}, {told['device']}, {told['seconds']:.0f} s.",
+        ]
     return "\n".join(lines)
 
 
@@ -181,10 +194,10 @@ def _table(head: list[str], rows: list[list[str]]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--results", type=Path, required=True)
+    parser.add_argument("--results", type=Path, nargs="+", required=True, help="of one run, or of several with other sets")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    write_report(json.loads(args.results.read_text()), args.out)
+    write_report([json.loads(path.read_text()) for path in args.results], args.out)
 
 
 if __name__ == "__main__":

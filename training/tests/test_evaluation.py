@@ -317,12 +317,14 @@ def test_the_report_fills_its_template_with_what_was_measured(texts, records, tm
     (tmp_path / "page.template.md").write_text(
         "Prose.\n\n{{run}}\n\n{{systems locomo_turns}}\n\n{{systems none}}\n\n{{plot age}}\n\n{{cost}}\n"
     )
-    write_report(results, page)
+    write_report([results], page)
     text = page.read_text()
     mean, low, high = (100 * x for x in results["sets"]["locomo_turns"]["systems"]["evolved"]["recall@10"])
     row = next(line for line in text.split("\n") if line.startswith("| **evolved** "))
     assert f"{mean:.1f} ({low:.1f}–{high:.1f})" in row
     assert "    python x" in text and "*Not run.*" in text and "1.25 times" in text
+    with pytest.raises(ValueError, match="measured by two runs: locomo_turns"):
+        write_report([results, results], page)
     assert "![age](page/age.svg)" in text and (tmp_path / "page" / "age.svg").read_text().startswith("<?xml")
 
 
@@ -330,5 +332,5 @@ def test_every_place_of_the_models_page_has_a_table(tmp_path) -> None:
     template = Path(__file__).parents[2] / "docs" / "model.template.md"
     (tmp_path / "model.template.md").write_text(template.read_text())
     run_of = {"command": "python x", "commit": "c", "seed": 1, "device": "cpu", "seconds": 2.0}
-    write_report({"run": run_of, "sets": {}}, tmp_path / "model.md")
+    write_report([{"run": run_of, "sets": {}, "studies": {}}], tmp_path / "model.md")
     assert "{{" not in (tmp_path / "model.md").read_text()
