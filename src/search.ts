@@ -23,7 +23,7 @@ export interface Scope {
   rows: Float32Array
 }
 
-/** What a search needs besides: BM25 scores of each scope's segments, and the device's reranker. */
+/** What a search needs besides: BM25 scores, in context, of each scope's segments, and the device's reranker. */
 export interface Means {
   lexical(): Float32Array[]
   rerank: Backend['rerank']

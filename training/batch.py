@@ -141,7 +141,7 @@ def batches(
 
         length = drawn()
         records: list[Record] = []
-        while sum(len(r.segments) for r in records) < segments - length // 2:
+        while not records or sum(len(r.segments) for r in records) < segments - length // 2:
             if mixed and records:
                 length = drawn()
             record = sequence(rng, length, rng.choices(KINDS, shares)[0])

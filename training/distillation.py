@@ -10,15 +10,16 @@ from torch import Tensor
 from batch import Batch
 from checkpoint import autocast
 from encoding import Reader
-from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse
+from lexical import LexicalIndex, fuse
 
 TEACHER_TEMPERATURE = 0.5  # of z-scores
+TEACHER_LEXICAL_WEIGHT = 0.35  # of BM25 without context, which no vector of one text can tell
 
 
 class Teacher:
     """Reads with an encoder of its own, which stays as it is."""
 
-    def __init__(self, reader: Reader, lexical_weight: float = LEXICAL_WEIGHT) -> None:
+    def __init__(self, reader: Reader, lexical_weight: float = TEACHER_LEXICAL_WEIGHT) -> None:
         self.reader = reader
         self.reader.model.requires_grad_(False).eval()
         self.lexical_weight = lexical_weight

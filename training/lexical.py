@@ -26,8 +26,8 @@ STOP_WORDS = frozenset(
 
 def words(text: str) -> list[str]:
     """Lower-cased runs between white space and punctuation (Unicode Z and P)."""
-    spaced = "".join(" " if c in "\n\r" or unicodedata.category(c)[0] in "ZP" else c for c in text)
-    return [word.lower() for word in spaced.split(" ") if word]
+    spaced = "".join(" " if c in "\n\r" or unicodedata.category(c)[0] in "ZP" else c for c in text.lower())
+    return [word for word in spaced.split(" ") if word]
 
 
 _PORTER = PorterStemmer(mode=PorterStemmer.MARTIN_EXTENSIONS)

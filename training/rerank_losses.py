@@ -105,7 +105,7 @@ def rivals_loss(batch: Batch, order: Tensor, hidden: Tensor, gates: list[Tensor]
 
 
 def first_stage(batch: Batch, scores: Tensor, reliance: Tensor, start: int = 0) -> Tensor:
-    """First scores [Q, N]: fused with BM25 for every second query from `start`, else evolved alone."""
+    """First scores [Q, N]: fused with BM25 in context for every second query from `start`, else evolved alone."""
     _, T = batch.shape
     starts = [0, *batch.valid.sum(1).cumsum(0).tolist()]
     indices: dict[int, LexicalIndex] = {}

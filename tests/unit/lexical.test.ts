@@ -1,6 +1,25 @@
+import { stemmer } from 'stemmer'
 import { expect, test } from 'vitest'
 import { inContext, LexicalIndex, lexicalScores } from '../../src/lexical'
 import golden from '../fixtures/lexical.json'
+
+/** BM25+ by its formula (Lv and Zhai 2011), a document's length being its number of distinct terms. */
+function bm25(documents: string[][], query: string[], k = 1.2, b = 0.7, d = 0.5): number[] {
+  const length = (document: string[]) => new Set(document).size
+  const mean = documents.reduce((sum, document) => sum + length(document), 0) / documents.length
+  return documents.map((document) => {
+    let score = 0
+    for (const term of query) {
+      const frequency = document.filter((word) => word === term).length
+      if (!frequency) continue
+      const n = documents.filter((other) => other.includes(term)).length
+      const rarity = Math.log(1 + (documents.length - n + 0.5) / (n + 0.5))
+      const norm = 1 - b + (b * length(document)) / mean
+      score += rarity * (d + (frequency * (k + 1)) / (frequency + k * norm))
+    }
+    return score
+  })
+}
 
 const documents = [
   'The canoe, the old canoe.',
@@ -10,6 +29,24 @@ const documents = [
 ]
 
 const all = { lexical: new LexicalIndex(documents), count: documents.length }
+
+test.each([
+  ['the canoe', ['canoe']],
+  ['Garage?', ['garage']],
+  ['canoes, canoe', ['canoe', 'canoe']],
+  ['CAFÉ now', ['café', 'now']],
+  ['zebra', ['zebra']],
+  ['', []],
+])('%s is scored by BM25+', (query, asked) => {
+  const terms = documents.map((text) =>
+    text
+      .toLowerCase()
+      .match(/\p{L}+/gu)!
+      .map(stemmer),
+  )
+  const [scores] = lexicalScores(query, [all])
+  bm25(terms, asked.map(stemmer)).forEach((score, i) => expect(scores[i]).toBeCloseTo(score, 5))
+})
 
 test.each(golden.queries)(
   '$query is scored as the training pipeline does',
