@@ -8,7 +8,7 @@ const D = 0.5
 /** The share of a segment's score that counts for each of its neighbours, and of that for the next. */
 const CONTEXT = 0.5
 /** Of a query; `s` and `t` are what follows an apostrophe. */
-const STOP_WORDS = new Set(
+export const STOP_WORDS = new Set(
   (
     'a an the and or i you he she it we they me him her us them my your his its our their this that these those ' +
     'am is are was were be been do does did has have had will would can could ' +
@@ -25,6 +25,8 @@ interface Postings {
 /** Terms of texts that only ever grow in number: it tells their scores as of any earlier number, too. */
 export class LexicalIndex {
   private readonly postings = new Map<string, Postings>()
+  /** By word: the same words come again and again. */
+  private readonly stems = new Map<string, string>()
   /** Lengths of the first i texts together; a text's length is its number of distinct terms. */
   private readonly lengths = [0]
 
@@ -34,7 +36,10 @@ export class LexicalIndex {
 
   push(text: string): void {
     const counts = new Map<string, number>()
-    for (const term of wordsOf(text).map(stemmer)) counts.set(term, (counts.get(term) ?? 0) + 1)
+    for (const word of wordsOf(text)) {
+      const term = this.stem(word)
+      counts.set(term, (counts.get(term) ?? 0) + 1)
+    }
     const at = this.lengths.length - 1
     for (const [term, frequency] of counts) {
       const postings = this.postings.get(term)
@@ -44,6 +49,14 @@ export class LexicalIndex {
       } else this.postings.set(term, { texts: [at], frequencies: [frequency] })
     }
     this.lengths.push(this.lengths[at] + counts.size)
+  }
+
+  private stem(word: string): string {
+    const known = this.stems.get(word)
+    if (known !== undefined) return known
+    const stem = stemmer(word)
+    this.stems.set(word, stem)
+    return stem
   }
 
   /** Of the first `count` texts together. */

@@ -19,10 +19,9 @@ TEACHER_LEXICAL_WEIGHT = 0.35  # of BM25 without context, which no vector of one
 class Teacher:
     """Reads with an encoder of its own, which stays as it is."""
 
-    def __init__(self, reader: Reader, lexical_weight: float = TEACHER_LEXICAL_WEIGHT) -> None:
+    def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self.reader.model.requires_grad_(False).eval()
-        self.lexical_weight = lexical_weight
 
     @torch.no_grad()
     def scores(self, batch: Batch) -> Tensor:
@@ -33,7 +32,7 @@ class Teacher:
         segments, queries = vectors[: len(batch.segments)], vectors[len(batch.segments) :]
         index = LexicalIndex(batch.segments)
         rows = [
-            fuse(dense.numpy(), index.scores(query.text), self.lexical_weight)
+            fuse(dense.numpy(), index.scores(query.text), TEACHER_LEXICAL_WEIGHT)
             for dense, query in zip(queries @ segments.T, batch.queries, strict=True)
         ]
         return torch.from_numpy(np.stack(rows)).float().to(self.reader.device)

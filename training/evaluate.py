@@ -6,8 +6,8 @@
 
 --model is a folder that train.py wrote, or a model folder as it ships. Every system runs on every set: BM25,
 MiniLM as published, late chunking, the three controls where they were trained, the model's modes; all but BM25
-also with BM25 in context added. Figures are means over queries with bootstrap intervals; the model's modes are set against
-the control that is best on that very set.
+also with BM25 in context added. Figures are means over queries with bootstrap intervals; the model's modes are set
+against the control that is best on that very set.
 """
 
 from __future__ import annotations

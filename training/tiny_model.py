@@ -20,7 +20,7 @@ from calibrate import Calibration
 from config import Config
 from export import About, export
 from golden import GoldenTexts
-from lexical import LexicalIndex, in_context, stem
+from lexical import STOP_WORDS, LexicalIndex, in_context, stem
 from model import EvoEmbed
 from parity import encoder_cases, head_cases
 
@@ -135,6 +135,7 @@ def lexical_cases() -> dict:
             for query, row in zip(asked, scores, strict=True)
         ],
         "stems": {word: stem(word) for word in INFLECTED.split()},
+        "stopWords": sorted(STOP_WORDS),
     }
 
 

@@ -63,9 +63,7 @@ def main() -> None:
     def drawn(seed: int, segments: int, *shares: float, **more) -> Callable[[int], Batch]:
         return distributed.share(batches(mixture, seed, segments, *shares, **more))
 
-    def train_encoder(
-        name: str, batch: Callable[[int], Batch], steps: int, rate: float, teacher=None, rivals: bool = False
-    ) -> None:
+    def train_encoder(name: str, batch: Callable[[int], Batch], steps: int, rate: float, **of_loss) -> None:
         encoder_parameters(model, options.trained_layers)
         if options.gradient_checkpointing:
             model.encoder.activation_checkpointing_enable()
@@ -76,7 +74,7 @@ def main() -> None:
                 out,
                 model.encoder,
                 batch,
-                lambda sample, _: static_loss(reader, sample, teacher, rivals),
+                lambda sample, _: static_loss(reader, sample, **of_loss),
                 steps=steps,
                 rate=rate,
             )
@@ -98,7 +96,7 @@ def main() -> None:
             drawn(options.seed, options.static_segments, STATIC_TEMPLATE_SHARE, 1.0, most_queries=STATIC_QUERIES),
             options.static_steps,
             options.static_rate,
-            teacher,
+            teacher=teacher,
             rivals=True,
         )
     if options.quantise_aware:

@@ -1,6 +1,6 @@
 import { stemmer } from 'stemmer'
 import { expect, test } from 'vitest'
-import { inContext, LexicalIndex, lexicalScores } from '../../src/lexical'
+import { inContext, LexicalIndex, lexicalScores, STOP_WORDS } from '../../src/lexical'
 import golden from '../fixtures/lexical.json'
 
 /** BM25+ by its formula (Lv and Zhai 2011), a document's length being its number of distinct terms. */
@@ -27,6 +27,8 @@ const documents = [
   'Garages burn.',
   'Où est le café?',
 ]
+const words = documents.map((text) => text.toLowerCase().match(/\p{L}+/gu)!)
+const terms = words.map((document) => document.map(stemmer))
 
 const all = { lexical: new LexicalIndex(documents), count: documents.length }
 
@@ -38,12 +40,6 @@ test.each([
   ['zebra', ['zebra']],
   ['', []],
 ])('%s is scored by BM25+', (query, asked) => {
-  const terms = documents.map((text) =>
-    text
-      .toLowerCase()
-      .match(/\p{L}+/gu)!
-      .map(stemmer),
-  )
   const [scores] = lexicalScores(query, [all])
   bm25(terms, asked.map(stemmer)).forEach((score, i) => expect(scores[i]).toBeCloseTo(score, 5))
 })
@@ -62,6 +58,9 @@ test.each(Object.entries(golden.stems))('%s is found by its stem, %s', (word, st
   const found = new LexicalIndex([word.toUpperCase()])
   expect(found.having(stem, 1)).toBe(1)
 })
+
+test('the words that are not looked up are those of the training pipeline', () =>
+  expect([...STOP_WORDS].sort()).toEqual(golden.stopWords))
 
 test('the words of a question are not looked up, but as part of a text they are there', () => {
   expect(lexicalScores('What was it?', [all])).toEqual([new Float32Array(documents.length)])

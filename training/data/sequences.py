@@ -21,9 +21,7 @@ def templated(
     return generate(rng, length, mixture.small_talk(rng, SMALL_TALK), kind, most)
 
 
-def woven(
-    rng: random.Random, mixture: Mixture, length: int, room: int, most: int = MAX_QUERIES
-) -> Record:
+def woven(rng: random.Random, mixture: Mixture, length: int, room: int, most: int = MAX_QUERIES) -> Record:
     """A natural sequence with a templated conversation of about `room` turns told between; `length` segments in all.
 
     most: queries of the natural part.

@@ -11,7 +11,7 @@ import numpy as np
 from data.record import Record
 from evaluation.intervals import interval
 from evaluation.systems import Scores, System
-from lexical import fuse, in_context
+from lexical import fuse
 from metrics import evidence_ranks, measure
 
 METRICS = ("recall@1", "recall@5", "recall@10", "ndcg@10", "mrr", "among@1")
@@ -115,7 +115,7 @@ def run(
     ):
         scores: Scores = {name: s for part in told for name, s in part.items()}
         for name in [name for name in scores if fused(name)]:
-            scores[name + FUSED] = fuse(scores[name], in_context(scores["BM25"]), lexical_weight)
+            scores[name + FUSED] = fuse(scores[name], scores["BM25 in context"], lexical_weight)
         for i, query in enumerate(record.queries):
             evidence = sorted(set(query.evidence))
             owners += [len(types)] * len(evidence)
