@@ -1,6 +1,6 @@
 /** A page of ours, built and served, in headless Chromium: for command lines that need the real engine. */
 
-import { chromium, type Browser, type Page } from 'playwright'
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright'
 import { launchOptions } from './browser'
 import { servePage } from './servePage'
 
@@ -20,6 +20,11 @@ export interface OpenedPage {
   browser: Browser
   /** A tab in a browser context of its own: it shares no storage and no cache with the others. */
   another(): Promise<Page>
+  /**
+   * A tab in a browser of its own, with a fresh profile on disk, as a user's is: the cache of other contexts is in memory
+   * and takes no file as large as ONNX Runtime's. Closing its context ends that browser.
+   */
+  inProfile(): Promise<Page>
   /** Ends the server and the browser. */
   close(): Promise<void>
 }
@@ -33,9 +38,9 @@ export async function openPage({
   minify = false,
 }: Options): Promise<OpenedPage> {
   const server = await servePage(html, folders, { minify })
-  const browser = await chromium.launch(launchOptions(adapter))
-  const another = async () => {
-    const context = await browser.newContext()
+  const options = launchOptions(adapter)
+  const browser = await chromium.launch(options)
+  const opened = async (context: BrowserContext) => {
     for (const [name, work] of Object.entries(exposed)) await context.exposeFunction(name, work)
     const page = await context.newPage()
     page.setDefaultTimeout(0)
@@ -43,12 +48,14 @@ export async function openPage({
     await page.goto(server.url)
     return page
   }
+  const another = async () => opened(await browser.newContext())
+  const inProfile = async () => opened(await chromium.launchPersistentContext('', options))
   const close = async () => {
     await browser.close()
     await server.close()
   }
   try {
-    return { page: await another(), browser, another, close }
+    return { page: await another(), browser, another, inProfile, close }
   } catch (error) {
     await close()
     throw error

@@ -2,19 +2,18 @@
 
 import type { Page } from 'playwright'
 import type { OpenedPage } from '../openPage'
-import { peaks, type Peaks } from './peaks'
+import { peaks } from './peaks'
 import { row, type Section } from './section'
 import type { setting } from './setting'
 
 export async function firstVector(
-  { another, browser }: OpenedPage,
+  { inProfile }: OpenedPage,
   given: Parameters<typeof setting>[0],
 ): Promise<Section> {
   const [cold, warm, downloaded, downloadedWarm]: number[][] = [[], [], [], []]
-  const memory: Record<keyof Peaks, number[]> = { renderer: [], gpu: [] }
+  const memory: { renderer: number[]; gpu: number[] } = { renderer: [], gpu: [] }
   for (let round = 0; round < (given.quick ? 1 : 3); round++) {
-    const others = await peaks(browser)
-    const page = await another()
+    const page = await inProfile()
     const bytes = counter(page)
     const first = async () => {
       await page.waitForFunction(() => 'bench' in window)
@@ -26,7 +25,7 @@ export async function firstVector(
     await page.reload()
     const two = await first()
     await page.evaluate((given) => window.bench.read(given), given)
-    const { renderer, gpu } = await peaks(browser, others)
+    const { renderer, gpu } = await peaks(page.context().browser()!)
     await page.context().close()
     console.error(`  round ${round + 1}: ${[one, two].map((it) => `${Math.round(it.milliseconds)} ms`)}`)
     cold.push(one.milliseconds)

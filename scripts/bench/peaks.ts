@@ -3,31 +3,17 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { Browser } from 'playwright'
 
-/** Bytes that were resident at most; NaN where the system does not tell. */
-export interface Peaks {
-  /** A page with its workers: of several, the largest. */
-  renderer: number
-  gpu: number
-}
-
-export interface Seen extends Peaks {
-  processes: ReadonlySet<number>
-}
-
-/** Of the processes that run now; of the renderers only those that `before` has not seen. */
-export async function peaks(browser: Browser, before?: Seen): Promise<Seen> {
+/** Bytes that were resident at most, of a page with its workers (of several, the largest) and of the GPU process; NaN where the system does not tell. */
+export async function peaks(browser: Browser): Promise<{ renderer: number; gpu: number }> {
   const session = await browser.newBrowserCDPSession()
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
   await session.detach()
   const peak = (type: string) =>
     processInfo
-      .filter(
-        (process) => process.type === type && !(type === 'renderer' && before?.processes.has(process.id)),
-      )
+      .filter((process) => process.type === type)
       .map(({ id }) => peakOf(id))
       .reduce((a, b) => (a > b ? a : b), NaN)
-  const processes = new Set(processInfo.map(({ id }) => id))
-  return { renderer: peak('renderer'), gpu: peak('GPU'), processes }
+  return { renderer: peak('renderer'), gpu: peak('GPU') }
 }
 
 function peakOf(process: number): number {
