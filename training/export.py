@@ -167,14 +167,17 @@ def _json(value: object) -> bytes:
 
 def training_record(checkpoint: Path, data: Path, results: Path | None) -> dict:
     """What evo.json tells of how the model came about."""
-    commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False)
     sheet = data / "datasheet.json"
     return {
-        "commit": commit.stdout.strip(),
+        "commit": current_commit(),
         "run": json.loads((checkpoint / "config.json").read_text()),
         "data": json.loads(sheet.read_text()) if sheet.exists() else None,
         "results": _figures(json.loads(results.read_text())) if results else None,
     }
+
+
+def current_commit() -> str:
+    return subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _figures(results: dict) -> dict:

@@ -19,6 +19,7 @@ import tiny_model
 from calibrate import fit
 from encoder_graph import encoder_graph
 from golden import GoldenTexts
+from interpolate import KEPT, move
 from model_folder import load_model_folder
 from parity import Graphs, ParityError, check_cases, head_cases
 from quantise import pack_head, quantise_encoder_, quantise_rows, unpack_head
@@ -177,3 +178,16 @@ def test_templates_render_as_the_engine_does():
         segment = case["segment"]
         time = datetime.fromtimestamp(segment["time"] / 1000, UTC) if "time" in segment else None
         assert render_segment(segment["text"], segment.get("role"), time) == case["rendered"]
+
+
+def test_a_model_moves_by_a_share_of_the_way_but_for_what_is_kept(model):
+    here, there = copy.deepcopy(model.head), copy.deepcopy(model.head)
+    for weight in there.parameters():
+        weight.data += 1
+    move(here, there, 0.25, KEPT)
+    for (name, moved), before in zip(here.named_parameters(), model.head.parameters(), strict=True):
+        torch.testing.assert_close(moved - before, torch.full_like(moved, 0.0 if name.startswith(KEPT) else 0.25))
+    with pytest.raises(ValueError, match="from 0 to 1, not 1.5"):
+        move(here, there, 1.5)
+    with pytest.raises(ValueError, match="not the same weights"):
+        move(here, there.update, 0.5)

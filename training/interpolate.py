@@ -1,0 +1,82 @@
+"""A model folder between two that ship: what a later training forgot, an earlier model may still know.
+
+    python interpolate.py --model ../models/evo-mini --earlier PATH/TO/EARLIER --encoder 0.3 --head 0.5 \
+        --data ../runs/data --version 1.3.1 --out ../models/evo-mini
+
+Both must descend from one another with the same pool. The reranker stays the model's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from torch import nn
+
+from calibrate import calibrate, development_records
+from export import About, as_shipped, current_commit, export
+from model_folder import MANIFEST, load_model_folder
+
+KEPT = ("reranker.", "pool.")
+"""Parts of the head that are not moved: the reranker is trained for its own forms, latents are of one pool."""
+
+
+@torch.no_grad()
+def move(module: nn.Module, towards: nn.Module, share: float, kept: tuple[str, ...] = ()) -> None:
+    """Moves the weights of a module, but for those whose names begin with `kept`, by a share of the way to another's.
+
+    Raises ValueError when the share is not from 0 to 1, or the modules have not the same weights.
+    """
+    if not 0 <= share <= 1:
+        raise ValueError(f"a share of the way is from 0 to 1, not {share}")
+    own, other = (
+        {name: weight for name, weight in of.named_parameters() if not name.startswith(kept)}
+        for of in (module, towards)
+    )
+    shapes, wanted = ({name: tuple(weight.shape) for name, weight in of.items()} for of in (own, other))
+    if shapes != wanted:
+        raise ValueError(f"not the same weights: {sorted(shapes.items() ^ wanted.items())[:3]}")
+    for name, weight in own.items():
+        weight.lerp_(other[name], share)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, required=True, help="model folder")
+    parser.add_argument("--earlier", type=Path, required=True, help="model folder")
+    parser.add_argument("--encoder", type=float, default=0.0, help="share of the way to the earlier encoder, 0 to 1")
+    parser.add_argument("--head", type=float, default=0.0, help="share of the way to the earlier head, 0 to 1")
+    parser.add_argument("--reliance-threshold", type=float, help="default: the model's")
+    parser.add_argument("--data", type=Path, required=True, help="folder that data.build made, to calibrate on")
+    parser.add_argument("--version", required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    model, tokenizer = load_model_folder(args.model)
+    earlier, _ = load_model_folder(args.earlier)
+    if not all(torch.equal(a, b) for a, b in zip(model.head.pool.parameters(), earlier.head.pool.parameters(), strict=True)):
+        raise ValueError(f"the pools of {args.model} and {args.earlier} differ")
+    move(model.encoder, earlier.encoder, args.encoder)
+    move(model.head, earlier.head, args.head, KEPT)
+    if args.reliance_threshold is not None:
+        model.config = model.head.config = replace(model.config, reliance_threshold=args.reliance_threshold)
+    made, before = (json.loads((folder / MANIFEST).read_text()) for folder in (args.model, args.earlier))
+    record = {
+        "commit": current_commit(),
+        "interpolated": {
+            "from": made["version"],
+            "towards": before["version"],
+            "encoder": args.encoder,
+            "head": args.head,
+        },
+        "before": made["training"],
+    }
+    calibration = calibrate(as_shipped(model), tokenizer, development_records(args.data))
+    lexical_weight = made["fusion"]["lexicalWeight"]
+    export(model, tokenizer, About(made["name"], args.version, calibration, lexical_weight, training=record), args.out)
+
+
+if __name__ == "__main__":
+    main()
