@@ -25,7 +25,7 @@ export interface OpenedPage {
    * and takes no file as large as ONNX Runtime's. Closing its context ends that browser.
    */
   inProfile(): Promise<Page>
-  /** Ends the server and the browser. */
+  /** Ends the server and all browsers. */
   close(): Promise<void>
 }
 
@@ -49,8 +49,14 @@ export async function openPage({
     return page
   }
   const another = async () => opened(await browser.newContext())
-  const inProfile = async () => opened(await chromium.launchPersistentContext('', options))
+  const profiles: BrowserContext[] = []
+  const inProfile = async () => {
+    const profile = await chromium.launchPersistentContext('', options)
+    profiles.push(profile)
+    return opened(profile)
+  }
   const close = async () => {
+    await Promise.all(profiles.map((profile) => profile.close()))
     await browser.close()
     await server.close()
   }

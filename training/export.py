@@ -177,6 +177,7 @@ def training_record(checkpoint: Path, data: Path, results: Path | None) -> dict:
 
 
 def current_commit() -> str:
+    """Its full hash; empty outside of a repository."""
     return subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False).stdout.strip()
 
 

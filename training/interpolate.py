@@ -1,9 +1,9 @@
 """A model folder between two that ship: what a later training forgot, an earlier model may still know.
 
-    python interpolate.py --model ../models/evo-mini --earlier PATH/TO/EARLIER --encoder 0.3 --head 0.5 \
+    python interpolate.py --model ../models/evo-mini --earlier PATH/TO/EARLIER --head 0.5 --reliance-threshold 1.5 \
         --data ../runs/data --version 1.3.1 --out ../models/evo-mini
 
-Both must descend from one another with the same pool. The reranker stays the model's.
+The model must have gone on from the earlier one with the same pool. The reranker stays the model's.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from calibrate import calibrate, development_records
 from export import About, as_shipped, current_commit, export
 from model_folder import MANIFEST, load_model_folder
 
-KEPT = ("reranker.", "pool.")
-"""Parts of the head that are not moved: the reranker is trained for its own forms, latents are of one pool."""
+KEPT = ("reranker.",)
+"""What of the head is not moved."""
 
 
 @torch.no_grad()

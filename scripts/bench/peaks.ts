@@ -3,7 +3,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { Browser } from 'playwright'
 
-/** Bytes that were resident at most, of a page with its workers (of several, the largest) and of the GPU process; NaN where the system does not tell. */
+/**
+ * Bytes that were resident at most, of a page with its workers (of several, the largest) and of the GPU process; NaN where
+ * the system does not tell.
+ */
 export async function peaks(browser: Browser): Promise<{ renderer: number; gpu: number }> {
   const session = await browser.newBrowserCDPSession()
   const { processInfo } = await session.send('SystemInfo.getProcessInfo')
