@@ -55,9 +55,12 @@ export async function search(
   means: Means,
 ): Promise<Hit[]> {
   const { mode = 'hybrid', topK: k = 10, rerank = mode === 'hybrid', minScore = 0 } = options
-  const { scope: scopeOf, step: stepOf } = candidates(scopes, options)
-  const gather = (scores: Float32Array[]) =>
-    Float64Array.from(scopeOf, (scope, i) => scores[scope][stepOf[i]])
+  const { scopeOf, stepOf } = candidates(scopes, options)
+  const gather = (scores: Float32Array[]) => {
+    const gathered = new Float64Array(stepOf.length)
+    for (let i = 0; i < gathered.length; i++) gathered[i] = scores[scopeOf[i]][stepOf[i]]
+    return gathered
+  }
 
   const dense = gather(
     scopes.map(({ contents, vector, step }) =>
@@ -65,8 +68,8 @@ export async function search(
     ),
   )
   // What relies on the memory is not in the question's words.
-  const lexicalWeight = (i: number) => (1 - scopes[scopeOf[i]].reliance) * manifest.fusion.lexicalWeight
-  const scores = mode === 'hybrid' ? fuse(dense, gather(means.lexical()), lexicalWeight) : dense
+  const shares = scopes.map(({ reliance }) => (1 - reliance) * manifest.fusion.lexicalWeight)
+  const scores = mode === 'hybrid' ? fuse(dense, gather(means.lexical()), (i) => shares[scopeOf[i]]) : dense
   const slots = rerank ? manifest.rerank.candidates : 0
   const order = topK(scores, Math.max(k, slots), stepOf)
   // Scores fall with rank: a reranked hit takes the score of the slot it moves to.
@@ -95,21 +98,29 @@ export async function search(
   })
 }
 
-function candidates(scopes: Scope[], { since, roles, filter }: RankingOptions) {
-  const from = since === undefined ? undefined : Number(since)
-  const passes = ({ time, role, metadata }: Segment) =>
-    (from === undefined || (time !== undefined && time >= from)) &&
-    (!roles || (role !== undefined && roles.includes(role))) &&
-    Object.entries(filter ?? {}).every(([key, wanted]) => matches(metadata?.[key], wanted))
-  const scope: number[] = []
-  const step: number[] = []
+/** Of which scope each candidate is, and its step there. */
+function candidates(scopes: Scope[], options: RankingOptions): { scopeOf: number[]; stepOf: number[] } {
+  const passes = filterOf(options)
+  const scopeOf: number[] = []
+  const stepOf: number[] = []
   for (const [s, { contents, step: end, only }] of scopes.entries())
     for (let i = 0; i < end; i++)
-      if ((!only || only.has(i)) && passes(contents.segments[i])) {
-        scope.push(s)
-        step.push(i)
+      if ((!only || only.has(i)) && (!passes || passes(contents.segments[i]))) {
+        scopeOf.push(s)
+        stepOf.push(i)
       }
-  return { scope, step }
+  return { scopeOf, stepOf }
+}
+
+/** Whether a segment is wanted; undefined where all are. */
+function filterOf({ since, roles, filter }: RankingOptions): ((segment: Segment) => boolean) | undefined {
+  const from = since === undefined ? undefined : Number(since)
+  const wanted = Object.entries(filter ?? {})
+  if (from === undefined && !roles && !wanted.length) return undefined
+  return ({ time, role, metadata }) =>
+    (from === undefined || (time !== undefined && time >= from)) &&
+    (!roles || (role !== undefined && roles.includes(role))) &&
+    wanted.every(([key, value]) => matches(metadata?.[key], value))
 }
 
 function matches(
@@ -120,28 +131,31 @@ function matches(
 }
 
 /** z-scores mixed, in the dense scores' units: their mean, plus their deviation times the mixture. */
-function fuse(
-  dense: Float64Array,
-  lexical: Float64Array,
-  lexicalWeight: (i: number) => number,
-): Float64Array {
+function fuse(dense: Float64Array, lexical: Float64Array, lexicalShare: (i: number) => number): Float64Array {
   const { mean, deviation } = moments(dense)
   const [a, b] = [zScores(dense), zScores(lexical)]
-  return dense.map((_, i) => {
-    const share = lexicalWeight(i)
-    return mean + deviation * ((1 - share) * a[i] + share * b[i])
-  })
+  const fused = new Float64Array(dense.length)
+  for (let i = 0; i < fused.length; i++) {
+    const share = lexicalShare(i)
+    fused[i] = mean + deviation * ((1 - share) * a[i] + share * b[i])
+  }
+  return fused
 }
 
 function zScores(values: Float64Array): Float64Array {
   const { mean, deviation } = moments(values)
-  return values.map((value) => (deviation > 0 ? (value - mean) / deviation : 0))
+  const scores = new Float64Array(values.length)
+  if (deviation > 0) for (let i = 0; i < scores.length; i++) scores[i] = (values[i] - mean) / deviation
+  return scores
 }
 
 function moments(values: Float64Array): { mean: number; deviation: number } {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length
-  const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
-  return { mean, deviation: Math.sqrt(variance) }
+  let sum = 0
+  for (let i = 0; i < values.length; i++) sum += values[i]
+  const mean = sum / values.length
+  let squares = 0
+  for (let i = 0; i < values.length; i++) squares += (values[i] - mean) ** 2
+  return { mean, deviation: Math.sqrt(squares / values.length) }
 }
 
 function calibrate(score: number, { slope, intercept }: Calibration): number {
