@@ -78,10 +78,10 @@ def parse_options(description: str | None) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def record_options(options: argparse.Namespace) -> None:
-    """Writes <out>/config.json: all but where things lie. What soup.py and reliance.py left there stays."""
+def record_options(options: argparse.Namespace, config: Config) -> None:
+    """Writes <out>/config.json: all but where things lie, and sizes. What soup.py and reliance.py left there stays."""
     path = options.out / "config.json"
-    made = {k: v for k, v in vars(options).items() if k not in ("data", "out", "stage")}
+    made = {k: v for k, v in (vars(options) | vars(config)).items() if k not in ("data", "out", "stage", "d")}
     for folder in ("teacher", "from_model"):
         made[folder] = made[folder] and made[folder].name
     if path.exists():

@@ -58,7 +58,9 @@ def main() -> None:
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     if distributed.rank() == 0:
-        record_options(options)
+        record_options(options, model.config)
+        if options.from_model and not (out / "head.pt").exists():
+            save({f"head.{name}": weight for name, weight in model.head.state_dict().items()}, out / "head.pt")
 
     def drawn(seed: int, segments: int, *shares: float, **more) -> Callable[[int], Batch]:
         return distributed.share(batches(mixture, seed, segments, *shares, **more))

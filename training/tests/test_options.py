@@ -13,7 +13,7 @@ from transformers import BertConfig, BertModel
 
 import train
 from batch import batches
-from checkpoint import load_model
+from checkpoint import load_head, load_model
 from config import Config
 from data.mixture import Mixture
 from data.record import Record, write_records
@@ -21,7 +21,7 @@ from data.templates import generate
 from distillation import distillation
 from encoding import Reader
 from export import About, export
-from model import Head, round_f16
+from model import EvoEmbed, Head, round_f16
 from quantise import quantise_aware, quantise_rows
 from soup import make_soup
 from stage import save
@@ -112,6 +112,22 @@ def test_an_encoder_that_went_on_from_a_model_folder_is_kept_by_later_stages(
     run(monkeypatch, world, "onwards", "--from-model", str(folder), "--stage", "joint")
     kept = torch.load(out / "static.pt")
     assert all(torch.equal(weight, kept[name]) for name, weight in trained.items())
+
+
+def test_a_reranker_that_went_on_from_a_model_folder_is_kept_with_its_head(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(__file__).parents[2] / "tests" / "fixtures" / "tiny-model"
+    out = run(monkeypatch, world, "reranked", "--from-model", str(folder), "--stage", "rerank")
+    shipped, _ = load_model(folder)
+    assert Config.of(json.loads((out / "config.json").read_text()), shipped.config.d) == shipped.config
+    loaded = EvoEmbed(shipped.encoder, shipped.config)
+    load_head(loaded, out)
+    trained = torch.load(out / "rerank.pt")
+    for name, weight in shipped.head.state_dict().items():
+        own = trained[name.removeprefix("reranker.")] if name.startswith("reranker.") else weight
+        assert torch.equal(loaded.head.state_dict()[name], own), name
+    assert not torch.equal(trained["query.weight"], shipped.head.reranker.query.weight)
 
 
 def test_without_the_identity_path_context_comes_from_latents() -> None:
