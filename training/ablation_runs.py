@@ -3,17 +3,19 @@
     python ablation_runs.py --base ../runs/evo-mini --built ../runs/evo-mini/data --data PATH/TO/SETS --out ../runs/ablations --steps 150
 
 Every run starts from the static encoder of --base and sees the same batches; `full` is the model as it is, for the same
-steps. A run that is finished is not repeated. Writes <out>/retrained.json, which evaluate.py puts into its report with
---retrained.
+steps. A run that is finished is not repeated; --jobs go on side by side, each with its share of the cores. Writes
+<out>/retrained.json, which evaluate.py puts into its report with --retrained.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ABLATIONS: dict[str, list[str]] = {
@@ -50,11 +52,12 @@ def run_one(args: argparse.Namespace, name: str) -> dict:
         encoder = ["--encoder", made["encoder"]] if made["encoder"] else []
         python(
             ["train.py", "--stage", "head", "--data", args.built, "--out", out, "--head-steps", args.steps]
-            + ["--seed", args.seed, *encoder, *ABLATIONS[name]]
+            + ["--seed", args.seed, *encoder, *ABLATIONS[name]],
+            args.jobs,
         )
-        python(["reliance.py", "--run", out, "--data", args.built])
-        sources = ["--data", args.data, "--built", args.built, "--cache", args.out / "texts"]
-        python(["evaluate.py", "--model", out, *sources, "--sets", *args.sets, "--json", results])
+        python(["reliance.py", "--run", out, "--data", args.built], args.jobs)
+        sources = ["--data", args.data, "--built", args.built]
+        python(["evaluate.py", "--model", out, *sources, "--sets", *args.sets, "--alone", "--json", results], args.jobs)
     told = json.loads(results.read_text())["sets"]
     return {
         set_name: {
@@ -66,9 +69,10 @@ def run_one(args: argparse.Namespace, name: str) -> dict:
     }
 
 
-def python(arguments: list) -> None:
+def python(arguments: list, jobs: int) -> None:
     print("$ python", *arguments, flush=True)
-    subprocess.run([sys.executable, *map(str, arguments)], check=True)
+    threads = str(max(1, (os.cpu_count() or 1) // jobs))
+    subprocess.run([sys.executable, *map(str, arguments)], check=True, env={**os.environ, "OMP_NUM_THREADS": threads})
 
 
 def main() -> None:
@@ -81,13 +85,15 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=list(ABLATIONS), help="and `full`, which all are compared with")
     parser.add_argument("--sets", nargs="*", default=SETS)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1, help="runs side by side; on a GPU, 1")
     args = parser.parse_args()
     names = dict.fromkeys(["full", *(args.only or ABLATIONS)])
     told = {}
-    for name in names:
-        told[name] = run_one(args, name)
-        found = {"steps": args.steps, "seed": args.seed, "runs": told}
-        (args.out / "retrained.json").write_text(json.dumps(found, indent=1) + "\n")
+    with ThreadPoolExecutor(args.jobs) as jobs:
+        for name, figures in zip(names, jobs.map(lambda name: run_one(args, name), names), strict=True):
+            told[name] = figures
+            found = {"steps": args.steps, "seed": args.seed, "runs": told}
+            (args.out / "retrained.json").write_text(json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":

@@ -52,12 +52,10 @@ def systems_of(args: argparse.Namespace) -> list[System]:
     if args.quantised:
         model = as_shipped(model)
     texts = Texts(Reader(model, tokenizer), cast, memory=True, cache=args.cache)
-    out: list[System] = [
-        Lexical(),
-        Static("MiniLM as published", Texts(Reader(*published()), cast, cache=args.cache)),
-        LateChunking(texts),
-        Retrieval(texts, args.lexical_weight, modes),
-    ]
+    out: list[System] = [Lexical()]
+    if not args.alone:
+        out += [Static("MiniLM as published", Texts(Reader(*published()), cast, cache=args.cache)), LateChunking(texts)]
+    out.append(Retrieval(texts, args.lexical_weight, modes))
     if (args.controls / "control.pt").exists():
         control, words = load_model(args.controls, "control")
         if args.quantised:
@@ -122,6 +120,7 @@ def parse() -> argparse.Namespace:
         "--studies", nargs="*", default=[], choices=STUDIES, help="length needs --built, the others --data"
     )
     parser.add_argument("--ablations", action="store_true", help="also with parts of the memory taken away")
+    parser.add_argument("--alone", action="store_true", help="without MiniLM as published and late chunking")
     parser.add_argument("--quantised", action="store_true", help="a run folder's weights as they would ship")
     parser.add_argument("--exact", action="store_true", help="f32 throughout")
     parser.add_argument("--lexical-weight", type=float, default=LEXICAL_WEIGHT)

@@ -10,7 +10,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from batch import Batch
-from data.record import Query
 from distributed import mean, place
 from encoding import Reader
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context
@@ -19,7 +18,6 @@ from model import Head
 from read_batch import Read, read_batch
 
 RIVALS_WEIGHT, RIVAL_WEIGHT = 1.0, 4.0  # of that loss; of a rival in it, as most candidates are none
-NATURAL_RESTRAINT = 0.4  # on the variance of what is added, where the first stage should decide
 POOL, VISITS = 150, 3  # batches read at a time, and how often each is visited: reading costs more than reranking
 QUERIES = 48  # of a sequence
 LENGTHS = {48: 0.25, 96: 0.3, 192: 0.3, 384: 0.15}  # long ones above all: there all candidates are near
@@ -61,8 +59,7 @@ def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tup
     """The loss of a batch that was read, and what to log. Gradients reach reranker and latents, not the vectors.
 
     Listwise; and where a question is about one of several rival values, the first gate of each count learns which
-    candidates these are: what is counted must be known first. Where it asks for content alone, what the reranker adds
-    is restrained: there the first stage decides.
+    candidates these are: what is counted must be known first.
     """
     (B, T), device = batch.shape, read.queries.device
     queries, reliance = head.rely(read.queries.detach())
@@ -89,26 +86,9 @@ def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tup
             gates,
         ).float()
     ranking, rivals = mean(listwise(reranked, right, hidden)), mean(rivals_loss(batch, order, hidden, gates))
-    added = variance(reranked - score, hidden)
-    content = torch.tensor([asks_for_content(query) for query in batch.queries], device=device)
-    told = {
-        "ranking": ranking.item(),
-        "rivals": rivals.item(),
-        **batch.by_kind(
-            {
-                "first stage": top1(score, right, ~hidden),
-                "reranked": top1(reranked, right, ~hidden),
-                "variance added": added,
-                "reliance": reliance,
-            }
-        ),
-    }
-    return ranking + RIVALS_WEIGHT * rivals + NATURAL_RESTRAINT * mean(content * added), told
-
-
-def asks_for_content(query: Query) -> bool:
-    """A natural question that names no rivals, and is not about replies and references."""
-    return not (query.templated or query.type == "reference" or len(query.among or []) > 1)
+    best = {"first stage": top1(score, right, ~hidden), "reranked": top1(reranked, right, ~hidden)}
+    told = {"ranking": ranking.item(), "rivals": rivals.item(), **batch.by_kind({**best, "reliance": reliance})}
+    return ranking + RIVALS_WEIGHT * rivals, told
 
 
 def rivals_loss(batch: Batch, order: Tensor, hidden: Tensor, gates: list[Tensor]) -> Tensor:
@@ -143,14 +123,7 @@ def first_stage(batch: Batch, scores: Tensor, reliance: Tensor, start: int = 0) 
 
 def z_visible(x: Tensor, hidden: Tensor) -> Tensor:
     """z-scores over what is not hidden, rows of [Q, N]."""
-    return _centred(x, hidden) / variance(x, hidden)[:, None].sqrt().clamp(min=1e-6)
-
-
-def variance(x: Tensor, hidden: Tensor) -> Tensor:
-    """Of what is not hidden, rows of [Q, N] -> [Q]."""
-    return _centred(x, hidden).square().sum(1) / (~hidden).sum(1)
-
-
-def _centred(x: Tensor, hidden: Tensor) -> Tensor:
-    middle = x.masked_fill(hidden, 0).sum(1, keepdim=True) / (~hidden).sum(1, keepdim=True)
-    return (x - middle).masked_fill(hidden, 0)
+    count = (~hidden).sum(1, keepdim=True)
+    middle = x.masked_fill(hidden, 0).sum(1, keepdim=True) / count
+    centred = (x - middle).masked_fill(hidden, 0)
+    return centred / (centred.square().sum(1, keepdim=True) / count).sqrt().clamp(min=1e-6)

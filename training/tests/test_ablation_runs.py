@@ -19,7 +19,7 @@ def test_every_ablation_is_a_command_that_train_knows(tmp_path, monkeypatch) -> 
     (base / "config.json").write_text('{"encoder": null}')
     trained = []
 
-    def python(arguments: list) -> None:
+    def python(arguments: list, jobs: int) -> None:
         script, *options = map(str, arguments)
         if script == "train.py":
             monkeypatch.setattr(sys, "argv", [script, *options])
@@ -34,7 +34,7 @@ def test_every_ablation_is_a_command_that_train_knows(tmp_path, monkeypatch) -> 
     monkeypatch.setattr(ablation_runs, "python", python)
     out = tmp_path / "out"
     paths = ["--base", base, "--built", tmp_path, "--data", tmp_path, "--out", out, "--steps", 7]
-    command = ["ablation_runs.py", *map(str, paths), "--sets", "coreference"]
+    command = ["ablation_runs.py", *map(str, paths), "--sets", "coreference", "--jobs", "2"]
     monkeypatch.setattr(sys, "argv", command)
     ablation_runs.main()
     assert len(trained) == len(ablation_runs.ABLATIONS)

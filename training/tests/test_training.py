@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import random
 from contextlib import nullcontext
-from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
-import rerank_losses
 from batch import collate
 from data.record import Query, Record
 from data.templates import generate
@@ -97,38 +95,6 @@ def test_a_batch_knows_who_answers_and_who_competes() -> None:
     batch = collate([alone, several], random.Random(0))
     assert batch.positive.nonzero().tolist() == [[0, 1], [1, 5]]
     assert batch.rival.nonzero().tolist() == [[0, 1], [1, 3], [1, 5]]
-
-
-@pytest.mark.parametrize(
-    ("query", "restrained"),
-    [
-        (Query("what was in it?", [1]), True),
-        (Query("what was in it?", [1], type="plain"), True),
-        (Query("what was in it?", [1], type="reference"), False),
-        (Query("the last?", [2], among=[0, 2]), False),
-        (replace(Query("what was in it?", [1]), templated=True), False),
-    ],
-)
-def test_the_reranker_is_restrained_where_content_alone_is_asked_for(
-    reader: Reader, monkeypatch: pytest.MonkeyPatch, query: Query, restrained: bool
-) -> None:
-    torch.manual_seed(0)
-    torch.nn.init.normal_(reader.model.head.reranker.score.weight)
-    batch = collate([Record("r", ["a canoe", "a box of tea", "a red car", "a dog"], [query])], random.Random(0))
-
-    def loss(restraint: float) -> float:
-        monkeypatch.setattr(rerank_losses, "NATURAL_RESTRAINT", restraint)
-        losses = rerank_losses.RerankLosses(reader, lambda device: nullcontext())
-        return losses(batch, 0)[0].item()
-
-    assert (loss(1.0) > loss(0.0) + 0.01) == restrained
-
-
-def test_variance_is_of_what_is_not_hidden() -> None:
-    x = torch.tensor([[1.0, 3.0, 100.0]])
-    hidden = torch.tensor([[False, False, True]])
-    torch.testing.assert_close(rerank_losses.variance(x, hidden), torch.tensor([1.0]))
-    torch.testing.assert_close(rerank_losses.z_visible(x, hidden), torch.tensor([[-1.0, 1.0, 0.0]]))
 
 
 def test_info_nce_sets_each_positive_against_the_negatives_alone() -> None:
