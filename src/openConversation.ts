@@ -194,9 +194,13 @@ export class OpenConversation {
     return this.held.asOfNow((state) => this.held.records(state, 0, state.contents.stepAt(at)))
   }
 
-  /** A query against the memory as it stood `at` a step or time; throws as `Contents.stepAt` does. */
-  ask({ readings, rows }: Query, at?: number | Date): Promise<Scope> {
+  /**
+   * A query against the memory as it stood `at` a step or time; throws as `Contents.stepAt` does. The query may still be
+   * being read: storage is looked up meanwhile.
+   */
+  ask(query: Promise<Query>, at?: number | Date): Promise<Scope> {
     return this.held.asOfNow(async (state) => {
+      const { readings, rows } = await query
       const step = state.contents.stepAt(at)
       const memory = await this.held.borrow(state, step)
       try {

@@ -24,6 +24,7 @@ import { checkSearchOptions, search, type Scope } from './search'
 import { checkText } from './segmenter'
 import type { Head, Unreadable } from './records'
 import type { Store } from './store'
+import { settled } from './settled'
 import { Writers } from './writers'
 
 export function createService(reader: Reader, store: Store, database: string): Omit<Handlers, 'load'> {
@@ -50,13 +51,20 @@ export function createService(reader: Reader, store: Store, database: string): O
     return tokens
   }
 
-  /** Reads a query once, whatever it is asked of. */
-  const asking = async <T>(task: Task, query: string, work: (query: Query) => Promise<T>): Promise<T> => {
-    const readings = await read(backend, [tokensOf('query', query)], task.signal)
+  /** Reads a query once, whatever it is asked of; `work` may begin meanwhile. */
+  const asking = async <T>(
+    task: Task,
+    query: string,
+    work: (query: Promise<Query>) => Promise<T>,
+  ): Promise<T> => {
+    const reading = read(backend, [tokensOf('query', query)], task.signal)
+    const asked = reading.then(async (readings) => ({ readings, rows: await readings.rows() }))
+    const ended = settled(asked) // from now on: it may fail before `work` waits for it
     try {
-      return await work({ readings, rows: await readings.rows() })
+      return await work(asked)
     } finally {
-      readings.release()
+      await ended
+      await settled(reading.then((readings) => readings.release()))
     }
   }
 
