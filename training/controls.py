@@ -37,14 +37,13 @@ class Clock(nn.Module):
 
     def __init__(self, d: int) -> None:
         super().__init__()
-        self.scale = d**0.5
         self.weights = nn.Linear(d, FEATURES)
         nn.init.zeros_(self.weights.weight)
         nn.init.zeros_(self.weights.bias)
 
     def forward(self, queries: Tensor, segments: Tensor, steps: Tensor, asked: Tensor) -> Tensor:
         """queries [Q, d] and segments [N, d], normalised; steps [N], asked [Q] -> scores [Q, N]."""
-        weights = self.weights(queries * self.scale)
+        weights = self.weights(queries)
         return queries @ segments.T + (clock_features(steps, asked) @ weights[..., None]).squeeze(-1)
 
 
