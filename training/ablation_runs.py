@@ -4,7 +4,7 @@
 
 Every run starts from the static encoder of --base and sees the same batches; `full` is the model as it is, for the same
 steps. A run that is finished is not repeated; --jobs go on side by side, each with its share of the cores. Writes
-<out>/retrained.json, which evaluate.py puts into its report with --retrained.
+<out>/retrained.json, which report.py and evaluate.py put into the page with --retrained.
 """
 
 from __future__ import annotations
@@ -15,8 +15,11 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+from provenance import provenance
 
 ABLATIONS: dict[str, list[str]] = {
     "full": [],
@@ -88,11 +91,12 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="runs side by side; on a GPU, 1")
     args = parser.parse_args()
     names = dict.fromkeys(["full", *(args.only or ABLATIONS)])
-    told = {}
+    told, began = {}, time.perf_counter()
     with ThreadPoolExecutor(args.jobs) as jobs:
         for name, figures in zip(names, jobs.map(lambda name: run_one(args, name), names), strict=True):
             told[name] = figures
-            found = {"steps": args.steps, "seed": args.seed, "runs": told}
+            run = provenance(args.seed, time.perf_counter() - began)
+            found = {"run": run, "steps": args.steps, "runs": told}
             (args.out / "retrained.json").write_text(json.dumps(found, indent=1) + "\n")
 
 

@@ -14,14 +14,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
-import subprocess
-import sys
 import time
 from contextlib import nullcontext
 from pathlib import Path
-
-import torch
 
 from checkpoint import autocast, is_reranked, load_controls, load_model, published
 from cost import cost_study
@@ -38,6 +33,7 @@ from evaluation.summary import describe, show
 from evaluation.systems import LateChunking, Lexical, Named, Ordered, Static, System
 from export import as_shipped
 from lexical import LEXICAL_WEIGHT
+from provenance import provenance
 from quantise import quantise_encoder_
 from report import write_report
 from retrieval import MODES, Retrieval
@@ -85,17 +81,6 @@ def run_studies(args: argparse.Namespace, systems: list[System]) -> dict[str, di
     if "cost" in args.studies:
         told["cost"] = cost_study(args.model, args.data)
     return told
-
-
-def provenance(args: argparse.Namespace, seconds: float) -> dict:
-    commit = subprocess.run(["git", "describe", "--always", "--dirty"], capture_output=True, text=True, check=False)
-    return {
-        "command": re.sub(r"(?<=[ =])/\S*/", "PATH/", " ".join(["python", *sys.argv])),
-        "commit": commit.stdout.strip(),
-        "seed": args.seed,
-        "device": "cuda" if torch.cuda.is_available() else f"cpu, {torch.get_num_threads()} threads",
-        "seconds": round(seconds, 1),
-    }
 
 
 def benchmark(text: str) -> tuple[str, Path]:
@@ -150,13 +135,11 @@ def main() -> None:
             show(part, told[part])
         print(f"  {time.perf_counter() - start:.0f} s", flush=True)
     studies = run_studies(args, systems)
-    results = {"run": provenance(args, time.perf_counter() - began), "sets": told, "studies": studies}
-    if args.retrained:
-        results["retrained"] = json.loads(args.retrained.read_text())
+    results = {"run": provenance(args.seed, time.perf_counter() - began), "sets": told, "studies": studies}
     if args.json:
         args.json.write_text(json.dumps(results, indent=1) + "\n")
     if args.report:
-        write_report([results], args.report)
+        write_report([results], args.report, args.retrained)
 
 
 if __name__ == "__main__":

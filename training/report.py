@@ -1,6 +1,6 @@
 """Writes docs/model.md from what evaluate.py measured: the template's prose, with tables and plots put in.
 
-    python report.py --results results.json [more.json ...] --out ../docs/model.md
+    python report.py --results results.json [more.json ...] [--retrained retrained.json] --out ../docs/model.md
 
 The prose stands in <out> with `.template.md` for `.md`; a line `{{name argument ...}}` becomes a table or a plot.
 Figures are never written by hand. `evaluate.py --report FILE` does the same at the end of its run.
@@ -29,13 +29,18 @@ def _merged(parts: list[dict]) -> dict:
             if twice := out[kind].keys() & part[kind].keys():
                 raise ValueError(f"measured by two runs: {', '.join(sorted(twice))}")
             out[kind] |= part[kind]
-        out |= {key: part[key] for key in part.keys() & {"retrained"}}
     return out
 
 
-def write_report(parts: list[dict], out: Path) -> None:
-    """Of one run of evaluate.py or several. Raises KeyError on a place in the template that no table here fills."""
+def write_report(parts: list[dict], out: Path, retrained: Path | None = None) -> None:
+    """Of one run of evaluate.py or several, and of ablation_runs.py.
+
+    Raises KeyError on a place in the template that no table here fills.
+    """
     results = _merged(parts)
+    if retrained:
+        results["retrained"] = json.loads(retrained.read_text())
+        results["runs"].append(results["retrained"]["run"])
     plots = draw_plots(results, out.parent / out.stem)
     text = out.with_suffix(".template.md").read_text(encoding="utf-8")
     out.write_text(_PLACE.sub(lambda found: _fill(found, results, plots, out.stem), text), encoding="utf-8")
@@ -196,8 +201,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--results", type=Path, nargs="+", required=True, help="of one run, or of several with other sets")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--retrained", type=Path, help="what ablation_runs.py wrote")
     args = parser.parse_args()
-    write_report([json.loads(path.read_text()) for path in args.results], args.out)
+    write_report([json.loads(path.read_text()) for path in args.results], args.out, args.retrained)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import threading
 from pathlib import Path
 
 import ablation_runs
@@ -18,12 +19,14 @@ def test_every_ablation_is_a_command_that_train_knows(tmp_path, monkeypatch) -> 
     (base / "static.pt").write_bytes(b"weights")
     (base / "config.json").write_text('{"encoder": null}')
     trained = []
+    one_at_a_time = threading.Lock()  # sys.argv is of all threads
 
     def python(arguments: list, jobs: int) -> None:
         script, *options = map(str, arguments)
         if script == "train.py":
-            monkeypatch.setattr(sys, "argv", [script, *options])
-            trained.append(parse_options(None))
+            with one_at_a_time, monkeypatch.context() as patched:
+                patched.setattr(sys, "argv", [script, *options])
+                trained.append(parse_options(None))
             return
         if script == "reliance.py":
             return
@@ -44,5 +47,9 @@ def test_every_ablation_is_a_command_that_train_knows(tmp_path, monkeypatch) -> 
     monkeypatch.setattr(sys, "argv", command)
     ablation_runs.main()
     assert len(trained) == len(ablation_runs.ABLATIONS)
-    table = report.retrained({"retrained": json.loads((out / "retrained.json").read_text())}, "evolved")
-    assert "| no queue (one slot) | 50.0 (40.0–60.0) |" in table
+    page = tmp_path / "page.md"
+    page.with_suffix(".template.md").write_text("{{run}}\n\n{{retrained evolved}}\n")
+    report.write_report([], page, out / "retrained.json")
+    text = page.read_text()
+    assert "    python ablation_runs.py --base PATH/base " in text and "| evolved, 7 steps | coreference, " in text
+    assert "| no queue (one slot) | 50.0 (40.0–60.0) |" in text
