@@ -1,6 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { cp } from 'node:fs/promises'
-import { parse } from 'node:path'
 import { playwright } from '@vitest/browser-playwright'
 import type { BuildOptions, Plugin } from 'vite'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
@@ -48,8 +47,6 @@ const plainWorkerUrl: Plugin = {
   },
 }
 
-const adapters = existsSync('src/adapters') ? readdirSync('src/adapters') : []
-
 const library: BuildOptions = {
   outDir: 'dist/library',
   emptyOutDir: true,
@@ -57,10 +54,7 @@ const library: BuildOptions = {
   assetsInlineLimit: 0,
   minify: false,
   rolldownOptions: {
-    input: {
-      index: 'src/index.ts',
-      ...Object.fromEntries(adapters.map((file) => [`adapters/${parse(file).name}`, `src/adapters/${file}`])),
-    },
+    input: { index: 'src/index.ts' },
     external: Object.keys((packageJson as { peerDependencies?: object }).peerDependencies ?? {}),
     preserveEntrySignatures: 'strict',
     output: { entryFileNames: '[name].js' },
@@ -88,7 +82,19 @@ export default defineConfig(({ mode }) => ({
   preview: { headers },
   worker: {
     format: 'es',
-    rolldownOptions: mode === 'library' ? { output: { entryFileNames: '[name].js' } } : undefined,
+    rolldownOptions:
+      mode !== 'library'
+        ? undefined
+        : {
+            output: {
+              entryFileNames: '[name].js',
+              // The entry is a chunk that no other imports: an app's bundler may add a query to its address alone, and it
+              // would run twice.
+              codeSplitting: {
+                groups: [{ name: 'worker', test: /\/(src|node_modules)\//, tags: ['$initial'] }],
+              },
+            },
+          },
   },
   optimizeDeps: {
     exclude: ['onnxruntime-web'],

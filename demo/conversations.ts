@@ -73,7 +73,10 @@ export function mountConversations(session: Session) {
     await withProgress(async () => {
       await chat.fork(name, step)
       const reached = ({ evidence = [] }: { evidence?: number[] }) => evidence.every((i) => i < step)
-      keepQuestions(name, { questions: questions.questions.filter(reached), step: questions.step })
+      keepQuestions(name, {
+        questions: questions.questions.filter(reached),
+        step: Math.min(step, questions.step),
+      })
       await session.open(name)
     })
   }

@@ -9,7 +9,6 @@ const PHASES: Record<Progress['phase'], string> = {
   compile: 'Compiling the model',
   verify: 'Checking the model on this device',
   read: 'Reading',
-  store: 'Storing',
   reread: 'Reading again with another model',
   repair: 'Repairing',
   import: 'Importing',

@@ -115,7 +115,10 @@ export class Conversation {
     return this.remote.call('search', [this.name, query, search], { signal, onProgress })
   }
 
-  /** These segments in the order in which they answer the query, by the listwise reranker. Throws SegmentNotFoundError. */
+  /**
+   * These segments in the order in which they answer the query: the best 48 by the listwise reranker, any others behind
+   * them as hybrid search has them. Throws SegmentNotFoundError.
+   */
   rerank(query: string, ids: string[], call: CallOptions = {}): Promise<Hit[]> {
     return this.remote.call('rerank', [this.name, query, ids], call)
   }

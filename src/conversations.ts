@@ -8,6 +8,8 @@ import { OpenConversation, type Surroundings } from './openConversation'
 
 /** Of vectors. What is let go of is read from storage when it is used again. */
 const MAX_BYTES = 256e6
+/** Memories on the device, 7 to 13 MB each, that are kept between calls. */
+const MAX_IDLE = 8
 
 export class Conversations {
   /** Least recently used first. */
@@ -44,5 +46,7 @@ export class Conversations {
       conversation.close()
       this.open.delete(name)
     }
+    const idle = [...this.open.values()].filter(({ calls }) => !calls)
+    for (const { conversation } of idle.slice(0, -MAX_IDLE)) conversation.rest()
   }
 }

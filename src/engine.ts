@@ -173,6 +173,7 @@ export class Engine {
     }: CallOptions & Partial<ImportOptions> = {},
   ): Promise<Conversation> {
     checkModelChange(onModelChange)
+    if (!(file instanceof Blob)) throw new InvalidArgumentError('file', file, 'a Blob or File')
     const info = await this.remote.call('import', [file, { name, onModelChange, password }], call)
     return new Conversation(info.name, this, this.remote)
   }
@@ -181,9 +182,9 @@ export class Engine {
    * Searches all conversations, or those named, with comparable scores: candidates of all stand in one list. Reranking
    * compares those of one conversation with each other.
    *
-   * Conversations that are damaged, of a newer format, or another model's are left out, and told to `onSkip`. Where they
-   * are named in `conversations`, or where none is left, their error is thrown: CorruptDataError, NewerFormatError,
-   * SpaceMismatchError. Throws ConversationNotFoundError, and what Conversation.search throws.
+   * Conversations that are damaged, of a newer format, another model's, or, with `at`, without times are left out, and
+   * told to `onSkip`. Where they are named in `conversations`, or where none is left, their error is thrown:
+   * CorruptDataError, NewerFormatError, SpaceMismatchError, InvalidArgumentError. Throws ConversationNotFoundError, and what Conversation.search throws.
    */
   async search(
     query: string,

@@ -46,6 +46,12 @@ export class HeldConversation {
     return this.state?.contents.bytes ?? 0
   }
 
+  /** Lets go of the idle memory. */
+  rest(): void {
+    this.state?.memory?.close()
+    if (this.state) this.state.memory = undefined
+  }
+
   /** Lets go of all. Whoever still holds a state may go on with it. */
   close(): void {
     this.become(undefined)
@@ -133,10 +139,7 @@ export class HeldConversation {
   }
 
   private become<S extends State | undefined>(state: S): S {
-    if (this.state && this.state !== state) {
-      this.state.memory?.close()
-      this.state.memory = undefined
-    }
+    if (this.state !== state) this.rest()
     this.state = state
     return state
   }

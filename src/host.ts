@@ -86,7 +86,12 @@ export function serve(load: (task: Task, options: LoadOptions) => Promise<Loaded
         const progress = (progress: Progress) => void (reported = remoteReport?.(progress))
         try {
           const result = await answer({ signal: abort.signal, progress }, method, args)
-          await reported // progress never arrives after the result
+          // Progress never arrives after the result; but a tab that has left takes none.
+          if (!abort.signal.aborted)
+            await Promise.race([
+              reported,
+              new Promise<void>((resolve) => abort.signal.addEventListener('abort', () => resolve())),
+            ])
           return result
         } catch (error) {
           if (error instanceof DeviceLostError) lost ??= error

@@ -51,6 +51,7 @@ export async function loadModel(
       return files
     },
     async check(backend) {
+      onProgress?.({ phase: 'compile', done: 1, total: 1, unit: 'steps', detail: backend.device })
       onProgress?.({ phase: 'verify', done: 0, total: 1, unit: 'steps', detail: backend.device })
       await checkGolden(backend, golden!, signal)
       onProgress?.({ phase: 'verify', done: 1, total: 1, unit: 'steps', detail: backend.device })

@@ -61,6 +61,11 @@ export class OpenConversation {
     return this.held.bytes
   }
 
+  /** Lets go of its memory on the device: another is opened from what is stored. */
+  rest(): void {
+    this.held.rest()
+  }
+
   /** Lets go of what is held; it is loaded again when it is used. */
   close(): void {
     this.held.close()
@@ -251,8 +256,10 @@ export class OpenConversation {
       now = await this.commit(state, from, { segments, ...read })
       memory.commit()
       return now
+    } catch (error) {
+      memory.rollback() // it may have read what was not stored
+      throw error
     } finally {
-      // Where the commit failed, the memory stands beyond the state: it is closed, not kept.
       this.held.giveBack(now, memory)
     }
   }

@@ -71,10 +71,10 @@ export interface Hit extends Segment {
 
 export interface Progress {
   /** What is being done. */
-  phase: 'download' | 'compile' | 'verify' | 'read' | 'store' | 'reread' | 'repair' | 'import' | 'export'
+  phase: 'download' | 'compile' | 'verify' | 'read' | 'reread' | 'repair' | 'import' | 'export'
   done: number
   total: number
-  /** Bytes for 'download', else segments or steps. */
+  /** Bytes for 'download', 'import' and 'export', segments for what is read, else steps. */
   unit: 'bytes' | 'segments' | 'steps'
   /** The file being downloaded, say. */
   detail?: string

@@ -92,8 +92,9 @@ export async function getRows(
   from: number,
   to: number,
 ): Promise<Rows> {
+  if (from >= to) return chunks.noRows(kind)
   const width = rowWidth(kind, head.widths)
-  const last = Math.max(0, Math.ceil(to / CHUNK) - 1)
+  const last = Math.ceil(to / CHUNK) - 1
   const found = await getChunks(records, head.name, kind, Math.floor(from / CHUNK), last)
   const parts: Rows[] = []
   for (let step = from; step < to;) {
@@ -110,7 +111,7 @@ export async function getRows(
     parts.push((chunk as Chunk).rows.slice((step % CHUNK) * width, (end - i * CHUNK) * width))
     step = end
   }
-  return chunks.joinRows(parts) ?? chunks.noRows(kind)
+  return chunks.joinRows(parts)!
 }
 
 /** What a write at `from` leaves of the chunk it falls in, checksums as they are: damage stays damage. */

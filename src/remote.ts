@@ -3,7 +3,13 @@
 import './boundary'
 import { proxy, wrap, type Remote as Wrapped } from 'comlink'
 import { Ending } from './ending'
-import { DeviceLostError, EngineClosedError, NoDeviceError, WorkerLostError } from './errors'
+import {
+  DeviceLostError,
+  EngineClosedError,
+  InvalidArgumentError,
+  NoDeviceError,
+  WorkerLostError,
+} from './errors'
 import type { Host } from './host'
 import type { CallOptions, Calls, DeviceChange, EngineInfo, LoadOptions, Progress } from './protocol'
 import { ownWorker, sharedWorker, type Access } from './sharing'
@@ -67,14 +73,13 @@ export class Remote {
     options: CallOptions = {},
   ): Promise<ReturnType<Calls[M]>> {
     for (let losses = 0, interruptions = 0; ;) {
-      options.signal?.throwIfAborted()
       let connection: Connection | undefined
       try {
-        connection = await this.connect()
-        options.signal?.throwIfAborted()
+        connection = await unlessAborted(this.connect(), options.signal)
         return await connection.run(method, args, options)
       } catch (error) {
-        if (error instanceof DeviceLostError || (losses && error instanceof NoDeviceError)) {
+        const goneAfterLoss = losses && !this.givenUp.length && error instanceof NoDeviceError
+        if (error instanceof DeviceLostError || goneAfterLoss) {
           connection?.retire()
           if (++losses > 1) this.giveUpDevice(error)
         } else {
@@ -223,6 +228,7 @@ class Connection {
     args: Parameters<Calls[M]>,
     { signal, onProgress }: CallOptions,
   ): Promise<ReturnType<Calls[M]>> {
+    signal?.throwIfAborted()
     const call = ++this.calls
     const report = onProgress && proxy((progress: Progress) => tell(onProgress, progress))
     const abort = () => void this.host.abort(call)
@@ -232,10 +238,27 @@ class Connection {
         Calls[M]
       >
     } catch (error) {
-      throw signal?.aborted && (error as Error).name === 'AbortError' ? signal.reason : error
+      const { name } = error as Error
+      if (name === 'DataCloneError')
+        throw new InvalidArgumentError(method, args, 'plain values: no functions, no proxies of a framework')
+      throw signal?.aborted && name === 'AbortError' ? signal.reason : error
     } finally {
       signal?.removeEventListener('abort', abort)
     }
+  }
+}
+
+/** What `work` comes to, or the signal's reason, whichever is first. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  signal.throwIfAborted()
+  const ending = new Ending()
+  const abort = () => ending.end(signal.reason)
+  signal.addEventListener('abort', abort)
+  try {
+    return await ending.before(() => work)
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 

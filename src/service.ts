@@ -101,7 +101,7 @@ export function createService(reader: Reader, store: Store, database: string): O
 
     segments: async (_, name, from, to) => {
       checkRange(from, to)
-      const stored = await store.read(name, from, to, ['segments'])
+      const stored = await store.read(checkName(name), from, to, ['segments'])
       return (stored?.segments ?? []).map((segment, i) => ({ ...segment, step: from + i }))
     },
 
@@ -132,7 +132,7 @@ export function createService(reader: Reader, store: Store, database: string): O
     },
 
     delete: (task, name) =>
-      writers.write(name, task.signal, async () => {
+      writers.write(checkName(name), task.signal, async () => {
         if (!(await store.delete(name))) throw new ConversationNotFoundError(name)
         announce({ name, epoch: 0, step: 0 })
         await conversations.use(name, async (conversation) => conversation.close())
@@ -152,12 +152,13 @@ export function createService(reader: Reader, store: Store, database: string): O
     searchAll: async (task, query, { at, conversations: names, ...options }) => {
       checkSearchOptions(options)
       const stored = (await store.heads()).map(({ name }) => name)
-      const unknown = names?.find((name) => !stored.includes(name))
+      const wanted = new Set(names === undefined ? stored : checkList('conversations', names))
+      const unknown = [...wanted].find((name) => !stored.includes(name))
       if (unknown !== undefined) throw new ConversationNotFoundError(unknown)
       return asking(task, query, async (asked) => {
         const scopes: Scope[] = []
         const skipped: { conversation: string; error: Error }[] = []
-        for (const name of names ?? stored) {
+        for (const name of wanted) {
           task.signal.throwIfAborted()
           try {
             scopes.push(await conversations.use(name, (conversation) => conversation.ask(asked, at)))
@@ -194,7 +195,7 @@ export function createService(reader: Reader, store: Store, database: string): O
     },
 
     export: async (task, name, compress, password) => {
-      const stored = await store.read(name, 0, Infinity, ALL)
+      const stored = await store.read(checkName(name), 0, Infinity, ALL)
       if (!stored) throw new ConversationNotFoundError(name)
       const { head, ...records } = stored
       const file = await encodeFile({ name, space: head.space, widths: head.widths, records }, compress, task)
@@ -227,9 +228,10 @@ function unreadable({ name, error }: Unreadable): ConversationInfo {
   return { name, ...nothing, unreadable: { name: error.name, message: error.message } }
 }
 
-/** Whether the fault is the conversation's own, and no reason not to search the others. */
+/** Whether the fault is the conversation's own, and no reason not to search the others: one without times, say. */
 function isUnsearchable(error: unknown): error is Error {
   return (
+    (error instanceof InvalidArgumentError && error.argument === 'at') ||
     error instanceof CorruptDataError ||
     error instanceof NewerFormatError ||
     error instanceof SpaceMismatchError

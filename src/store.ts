@@ -172,8 +172,11 @@ export class Store {
     let failure: unknown
     const result = await work(transaction.objectStore(RECORDS)).catch((error) => {
       failure = error
-      // Where the browser failed, it has aborted the transaction itself.
-      if (!(error instanceof DOMException)) transaction.abort()
+      try {
+        transaction.abort()
+      } catch {
+        // The browser has aborted it itself.
+      }
     })
     // The transaction knows better than its requests, which only say that it was aborted.
     await ended.catch((error) => {

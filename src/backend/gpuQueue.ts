@@ -51,9 +51,11 @@ export class GpuReadings implements Readings {
 
 export class GpuQueue implements Queue {
   /** Segments the buffers have room for, from segment `pushed.base` on. */
-  private room: number
+  private readonly room: number
   private pushed: Pushed
   private committed: number
+  /** What a rollback needs, where `pushed` has moved on. */
+  private saved?: Pushed
 
   private constructor(
     private readonly gpu: Gpu,
@@ -95,10 +97,16 @@ export class GpuQueue implements Queue {
 
   commit() {
     this.committed = this.step
+    if (this.saved) this.releaseBuffers(this.saved)
+    this.saved = undefined
   }
 
   rollback() {
     this.step = this.committed
+    if (!this.saved) return
+    this.releaseBuffers(this.pushed)
+    this.pushed = this.saved
+    this.saved = undefined
   }
 
   async represent(queries: GpuReadings): Promise<Float32Array> {
@@ -111,6 +119,7 @@ export class GpuQueue implements Queue {
 
   close() {
     this.releaseBuffers(this.pushed)
+    if (this.saved) this.releaseBuffers(this.saved)
   }
 
   private async advanceChunk(readings: GpuReadings, from: number, to: number): Promise<Advance> {
@@ -141,13 +150,12 @@ export class GpuQueue implements Queue {
     this.head.contextKey(batch, latents.buffer, rowsOf(this.pushed.contextKey, latents.count / K, slot))
   }
 
-  /** Moves what a rollback could still need to the front of other buffers, larger ones if need be. */
+  /** Moves the newest C segments to the front of other buffers; what a rollback could still need stays where it is. */
   private makeRoom(count: number) {
     const { d, K, C } = this.head.dimensions
     const old = this.pushed
     if (this.step + count <= old.base + this.room) return
-    const base = Math.max(0, this.committed - C)
-    while (this.step + count > base + this.room) this.room *= 2
+    const base = Math.max(0, this.step - C)
     this.pushed = this.allocate(base)
     const encoder = this.gpu.device.createCommandEncoder()
     const move = (source: GPUBuffer, target: GPUBuffer, width: number) =>
@@ -162,7 +170,8 @@ export class GpuQueue implements Queue {
     move(old.contextKey, this.pushed.contextKey, d)
     move(old.statics, this.pushed.statics, d)
     this.gpu.device.queue.submit([encoder.finish()])
-    this.releaseBuffers(old)
+    if (this.step > this.committed && !this.saved) this.saved = old
+    else this.releaseBuffers(old)
   }
 
   private allocate(base: number): Pushed {

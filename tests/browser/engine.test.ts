@@ -236,6 +236,13 @@ describe('what is changed is read again, so that nothing later carries what is g
   })
 })
 
+test('a range of segments may be empty, also where a chunk of records ends', async () => {
+  const chat = await engine.conversation('64')
+  await chat.append(turns(64))
+  for (const from of [63, 64, 70]) expect(await chat.segments({ from })).toHaveLength(from === 63 ? 1 : 0)
+  expect(await chat.segments({ from: 10, to: 10 })).toEqual([])
+})
+
 test('time travel: the memory as it stood at a step or a time', async () => {
   const chat = await fresh()
   const stood: Awaited<ReturnType<typeof portrait>>[] = []

@@ -43,6 +43,13 @@ describe('a mistake gets an error that names it, of its class, with its fields',
     ['from', () => chat.segments({ from: -1 })],
     ['to', () => chat.embeddings({ from: 3, to: 2 })],
     ['name', () => engine.conversation('')],
+    ['name', () => engine.segments(undefined as never)],
+    ['name', () => engine.export(undefined as never)],
+    ['name', () => engine.deleteConversation(undefined as never)],
+    ['conversations', () => engine.search('x', { conversations: 'chat' as never })],
+    ['file', () => engine.import(new ArrayBuffer(8) as never)],
+    ['append', () => chat.append({ text: 'x', metadata: new Proxy({ a: {} }, {}) as never })],
+    ['append', () => chat.append({ text: 'x', metadata: { to: () => 'nothing' } as never })],
     ['onModelChange', () => engine.conversation('x', { onModelChange: 'ignore' as 'refuse' })],
     ['device', () => createEngine({ model: tinyModel, device: 'tpu' as 'wasm' })],
     ['model', () => createEngine({ model: 'http://' })],
@@ -103,6 +110,13 @@ test('when the worker dies, calls under way reject, and the next one starts anot
   await expect(appending).rejects.toMatchObject({ name: 'WorkerLostError' })
   expect(await portrait(conversation)).toEqual(before)
   expect(workers).toHaveLength(2)
+})
+
+test('loading can be aborted before its worker has begun', async () => {
+  const abort = new AbortController()
+  const loading = openEngine({ signal: abort.signal })
+  setTimeout(() => abort.abort(new Error('changed my mind')))
+  await expect(loading).rejects.toThrow('changed my mind')
 })
 
 test('loading can be aborted', async () => {

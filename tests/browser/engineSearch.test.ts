@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Conversation, Engine } from '../../src'
-import { openEngine, turns } from './engines'
+import type { Conversation, Engine, SkippedConversation } from '../../src'
+import { openEngine, portrait, turns } from './engines'
 
 let engine: Engine
 let chat: Conversation
@@ -144,4 +144,33 @@ test('a search while a long append is under way sees what was committed, and wai
   order.push('appended')
   await searching
   expect(order).toEqual(['searched', 'appended'])
+})
+
+test('more conversations than memories are kept: each still answers as it did', async () => {
+  const engine = await openEngine()
+  const chats: Conversation[] = []
+  for (let i = 0; i < 12; i++) {
+    const chat = await engine.conversation(`chat ${i}`)
+    await chat.append(turns(3, i))
+    chats.push(chat)
+  }
+  const answers = await Promise.all(chats.map((chat) => portrait(chat)))
+  const all = await engine.search('Where is the canoe?', { topK: 36 })
+  expect(new Set(all.map(({ conversation }) => conversation)).size).toBe(12)
+  for (const [i, chat] of chats.entries()) expect(await portrait(chat)).toEqual(answers[i])
+})
+
+test('at a time, conversations without times are left out, and told of', async () => {
+  const engine = await openEngine()
+  await (await engine.conversation('timed')).append(turns(3))
+  await (await engine.conversation('timeless')).append({ text: 'the canoe is in garage' })
+  const skipped: SkippedConversation[] = []
+  const at = new Date(Date.UTC(2024, 0, 2, 12))
+  const hits = await engine.search('Where is the canoe?', { at, onSkip: (one) => skipped.push(one) })
+  expect(hits.map(({ conversation }) => conversation)).toEqual(['timed', 'timed'])
+  expect(skipped).toMatchObject([{ conversation: 'timeless', error: { argument: 'at' } }])
+  const named = engine.search('Where is the canoe?', { at, conversations: ['timeless'] })
+  await expect(named).rejects.toMatchObject({ argument: 'at' })
+  const twice = await engine.search('Where is the canoe?', { conversations: ['timed', 'timed'] })
+  expect(twice).toHaveLength(3)
 })

@@ -2,7 +2,7 @@
 
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Conversation, DeviceChange } from '../../src'
-import { openEngine, turns } from './engines'
+import { openEngine, portrait, turns } from './engines'
 import type { Fault } from './faults'
 import faultyWorker from './faultyWorker.ts?worker&url'
 import { difference } from './tinyModel'
@@ -102,3 +102,27 @@ test.each<Fault>(['has no IndexedDB', 'may not open IndexedDB', 'cannot open Ind
     expect(heard).not.toHaveBeenCalled()
   },
 )
+
+test('a write that the browser takes half of leaves nothing of it, on disk or in the memory', async () => {
+  const unharmed = await (await openEngine()).conversation('chat')
+  await unharmed.append(turns(5))
+  const before = await portrait(unharmed)
+  await unharmed.append(turns(2, 5))
+
+  const database = crypto.randomUUID()
+  const writer = await openEngine({ database })
+  await (await writer.conversation('chat')).append(turns(5))
+  await writer.close()
+  all('refuses to store what does not fit')
+  const refused = await openEngine({ database })
+  const chat = await refused.conversation('chat')
+  await expect(chat.replace('m1', 'it does not fit')).rejects.toMatchObject({
+    name: 'StorageUnavailableError',
+  })
+  expect(await portrait(chat)).toEqual(before)
+  vi.unstubAllGlobals()
+  const afresh = await (await openEngine({ database })).conversation('chat')
+  expect(await portrait(afresh)).toEqual(before)
+  await afresh.append(turns(2, 5))
+  expect(await portrait(afresh)).toEqual(await portrait(unharmed))
+})

@@ -7,6 +7,7 @@ export type Fault =
   | 'loses its device' // destroyed when the BroadcastChannel of this name says so
   | 'computes wrong numbers' // one kernel takes another exponential; auto takes the software adapter for a real one
   | 'has no WebGPU'
+  | 'refuses to store what does not fit' // the second kind of records, once the first was taken
   | 'has no IndexedDB'
   | 'may not open IndexedDB' // as where the user blocks what sites store
   | 'cannot open IndexedDB' // as in private windows of some browsers
@@ -36,6 +37,16 @@ const make: Record<Fault, () => void> = {
   },
 
   'has no WebGPU': () => replace(navigator, 'gpu', undefined as never),
+
+  'refuses to store what does not fit'() {
+    const { put } = IDBObjectStore.prototype
+    let refused = false
+    replace(IDBObjectStore.prototype, 'put', function (this: IDBObjectStore, value, key) {
+      if (refused) throw new DOMException('out of memory', 'DataCloneError')
+      refused = JSON.stringify(value).includes('does not fit')
+      return put.call(this, value, key)
+    })
+  },
 
   'has no IndexedDB': () => replace(self, 'indexedDB', undefined as never),
 
