@@ -26,7 +26,8 @@ ABLATIONS: dict[str, list[str]] = {
     "no recurrence": ["--no-recurrence"],
     "no queue (one slot)": ["--capacity", "1"],
     "no memory loss": ["--memory-loss", "0"],
-    "no length weighting": ["--length-weighting", "none"],
+    "lengths mixed": ["--mixed-lengths", "--length-weighting", "sequence"],
+    "lengths mixed, not weighted": ["--mixed-lengths", "--length-weighting", "none"],
     "no order features": ["--no-order"],
     "no identity path": ["--no-identity-path"],
     "queue of 8": ["--capacity", "8"],
@@ -47,8 +48,12 @@ def folder_of(out: Path, name: str) -> Path:
 def run_one(args: argparse.Namespace, name: str) -> dict:
     """Trains and evaluates one; -> set -> system -> metric -> mean, low, high."""
     out = folder_of(args.out, name)
-    results = out / "results.json"
-    if not results.exists():
+    results, budget = out / "results.json", {"head_steps": args.steps, "seed": args.seed}
+    if (out / "config.json").exists():
+        before = {key: json.loads((out / "config.json").read_text())[key] for key in budget}
+        if before != budget:
+            raise ValueError(f"{out} was trained with {before}, not {budget}: give another --out")
+    if not results.exists() or set(args.sets) - json.loads(results.read_text())["sets"].keys():
         out.mkdir(parents=True, exist_ok=True)
         shutil.copy(args.base / "static.pt", out / "static.pt")
         made = json.loads((args.base / "config.json").read_text())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 import torch
@@ -101,6 +102,21 @@ def collate(records: list[Record], rng: random.Random, most: int = MAX_QUERIES) 
         torch.stack(rival),
         torch.tensor([query.templated for query in queries]),
     )
+
+
+def pooled(batch: Callable[[int], Batch], pool: int, visits: int) -> Callable[[int], Batch]:
+    """`batch` drawn so that `pool` batches, the same objects, are visited `visits` times in turn before the next ones."""
+
+    @lru_cache(pool)
+    def kept(index: int) -> Batch:
+        return batch(index)
+
+    return lambda step: kept(step % pool + pool * (step // (pool * visits)))
+
+
+def in_succession(first: Callable[[int], Batch], steps: int, then: Callable[[int], Batch]) -> Callable[[int], Batch]:
+    """`steps` batches of `first`, and those of `then` after them."""
+    return lambda step: first(step) if step < steps else then(step - steps)
 
 
 def batches(

@@ -1,7 +1,8 @@
 """The controls without a memory that the evolvable model must beat, besides the static one.
 
 They stand on the encoder that the head reads, frozen as it is for the head, and are trained on its very batches
-(stage `controls`). Both know the order of the segments; neither can know what was said before.
+(stage `controls`), each read once and visited VISITS times, as they have few weights that take long to grow. Both know
+the order of the segments; neither can know what was said before.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ TEMPERATURE = 0.05
 SCALES = (2, 8, 32, 128)
 FEATURES = 2 * (len(SCALES) + 1) + 1
 REACH = 8  # preceding segments that a segment may take in
+VISITS = 20
 
 
 def clock_features(steps: Tensor, asked: Tensor) -> Tensor:
@@ -78,13 +80,16 @@ class ControlLosses(nn.Module):
         self.controls = controls
         self.reader = [reader]  # in a list, so that its model does not register here
         self.autocast = autocast
+        self.static: dict[Batch, Tensor] = {}
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
         reader, (B, T) = self.reader[0], batch.shape
         device = reader.device
-        with torch.no_grad(), self.autocast(device):
-            static = reader.static(batch.segments + [q.text for q in batch.queries])
-        static = F.normalize(static.float(), dim=-1)
+        if batch not in self.static:
+            with torch.no_grad(), self.autocast(device):
+                static = reader.static(batch.segments + [q.text for q in batch.queries])
+            self.static[batch] = F.normalize(static.float(), dim=-1)
+        static = self.static[batch]
         segments, queries = batch.pad(static[: len(batch.segments)]), static[len(batch.segments) :]
         positive, valid = batch.positive.to(device), batch.valid.reshape(1, -1).to(device)
         mixed = self.controls.neighbours(segments).reshape(B * T, -1)

@@ -61,7 +61,8 @@ def systems_of(args: argparse.Namespace) -> list[System]:
         out.append(Ordered(load_controls(args.controls), texts))
     if args.ablations:
         for name, head in variants(model.head).items():
-            out.append(Named(f"evolved, {name}", "evolved", Retrieval(texts, modes=("evolved",), head=head)))
+            for mode in ("evolved", *(m for m in modes if name == "memory off" and m == "hybrid reranked")):
+                out.append(Named(f"{mode}, {name}", mode, Retrieval(texts, args.lexical_weight, (mode,), head)))
     return out
 
 

@@ -68,7 +68,7 @@ class HeadLosses(nn.Module):
             self._weight(own, positive),
         )
         excess = queries[:, d:].square().sum(-1)
-        relies = torch.tensor([query.templated or query.type == "reference" for query in batch.queries])
+        relies = torch.tensor([query.templated or query.type in ("reference", "reply") for query in batch.queries])
         restraint = torch.where(relies.to(device), RELYING_RESTRAINT, NATURAL_RESTRAINT)
         retrieval, memory = mean(retrieval), mean(self._memory(batch, read.latents))
         loss = retrieval + mean(restraint * excess) + self.memory_loss * memory

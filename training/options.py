@@ -42,7 +42,11 @@ def parse_options(description: str | None) -> argparse.Namespace:
     add("--template-share", type=float, default=0.5, help="of the head's sequences")
     add("--joint-rate", type=float, default=2e-4, help="learning rate of the head in stage joint")
     add("--woven-share", type=float, default=0.4, help="of the other sequences, with a templated conversation between")
-    add("--rerank-weight", type=float, default=0.3, help="of what the reranker adds, once trained")
+    add(
+        "--rerank-weight",
+        type=float,
+        help="of what the reranker adds, once trained; default: 0.3, or 1 with --from-model, as that one is weighed",
+    )
     add("--seed", type=int, default=1, help="of the batches, and of the first weights")
     add("--init-seed", type=int, help="of the first weights alone: the same for all runs of a soup")
     add("--mixed-lengths", action="store_true", help="a length for each sequence of a batch, not one for all")
@@ -75,7 +79,13 @@ def parse_options(description: str | None) -> argparse.Namespace:
     sizes.add_argument(
         "--no-identity-path", dest="identity_path", action="store_false", help="context through latents alone"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.rerank_weight is None:
+        options.rerank_weight = 1.0 if options.from_model else 0.3
+    if options.stage == "rerank" and (options.out / "joint.pt").exists():
+        parser.error(f"{options.out} has been through stage joint, which trained the reranker, too: export it, and go on "
+                     "from the model folder in another --out")
+    return options
 
 
 def record_options(options: argparse.Namespace, config: Config) -> None:

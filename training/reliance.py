@@ -23,7 +23,7 @@ from evaluation.encoded import Encoded
 from metrics import measure
 from retrieval import Retrieval
 
-THRESHOLDS = (0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
+THRESHOLDS = (0.1, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.5, 3.0, 4.0)
 MODES = ("static", "evolved", "hybrid")
 
 

@@ -75,7 +75,7 @@ def systems(results: dict, name: str) -> str:
     rows = [
         [_bold(system), *(_interval(figures[m]) if m in figures else "" for m in shown)]
         for system, figures in found["systems"].items()
-        if not system.startswith("evolved, ")
+        if not _is_ablated(system)
     ]
     title = f"`{name}`: {found['queries']} questions, {found['conversations']} conversations or documents."
     return f"{title}\n\n" + _table([f"{name}", *(METRICS[m] for m in shown)], rows)
@@ -99,7 +99,7 @@ def types(results: dict, name: str, metric: str, *shown: str) -> str:
     found = results["sets"].get(name)
     if not found:
         return MISSING
-    wanted = [s.replace("_", " ") for s in shown] or [s for s in found["systems"] if not s.startswith("evolved, ")]
+    wanted = [s.replace("_", " ") for s in shown] or [s for s in found["systems"] if not _is_ablated(s)]
     wanted = [s for s in wanted if s in found["systems"]]
     kinds = list(found["systems"][wanted[0]]["types"])
     counts = found["systems"][wanted[0]]["types"]
@@ -118,11 +118,14 @@ def ablations(results: dict, *names: str) -> str:
     """Parts of the memory taken away at test."""
     names = tuple(n for n in names if n in results["sets"])
     systems_of = {n: results["sets"][n]["systems"] for n in names}
-    kinds = dict.fromkeys(s for n in names for s in systems_of[n] if s.startswith("evolved"))
-    kinds = [k for k in kinds if k != "evolved reranked"]
-    if len(kinds) < 2:
+    ablated = list(dict.fromkeys(s for n in names for s in systems_of[n] if _is_ablated(s)))
+    if not ablated:
         return MISSING
-    rows = [[_bold(k), *(_main(systems_of[n].get(k)) for n in names)] for k in ["static", *kinds]]
+    rows = []
+    for whole in ("evolved", "hybrid reranked"):
+        kinds = [k for k in ablated if k.startswith(f"{whole}, ")]
+        rows += [[_bold(k), *(_main(systems_of[n].get(k)) for n in names)] for k in ([whole, *kinds] if kinds else [])]
+    rows.insert(0, ["static", *(_main(systems_of[n]["static"]) for n in names)])
     return _table(["", *(f"{n}, {METRICS[_main_metric(systems_of[n])]}" for n in names)], rows)
 
 
@@ -165,6 +168,10 @@ def cost(results: dict) -> str:
 TABLES: dict[str, Callable[..., str]] = {
     f.__name__: f for f in (run, systems, differences, types, ablations, retrained, length, cost)
 }
+
+
+def _is_ablated(system: str) -> bool:
+    return ", " in system
 
 
 def _main_metric(systems: dict) -> str:

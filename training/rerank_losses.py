@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -21,16 +20,6 @@ RIVALS_WEIGHT, RIVAL_WEIGHT = 1.0, 4.0  # of that loss; of a rival in it, as mos
 POOL, VISITS = 150, 3  # batches read at a time, and how often each is visited: reading costs more than reranking
 QUERIES = 48  # of a sequence
 LENGTHS = {48: 0.25, 96: 0.3, 192: 0.3, 384: 0.15}  # long ones above all: there all candidates are near
-
-
-def pooled(batch: Callable[[int], Batch]) -> Callable[[int], Batch]:
-    """`batch` drawn so that POOL batches are visited VISITS times in turn before the next POOL."""
-
-    @lru_cache(POOL)
-    def kept(index: int) -> Batch:
-        return batch(index)
-
-    return lambda step: kept(step % POOL + POOL * (step // (POOL * VISITS)))
 
 
 class RerankLosses(nn.Module):

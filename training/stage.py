@@ -56,7 +56,10 @@ def run_stage(
         saved = torch.load(checkpoint, map_location="cpu")
         module.load_state_dict(saved["module"])
         optimiser.load_state_dict(saved["optimiser"])
-        start, mean_weights = saved["step"], saved["average"]
+        start = saved["step"]
+        mean_weights = saved["average"] and {
+            key: saved["average"][key].to(weight.device) for key, weight in module.state_dict().items()
+        }
         print(f"{name}: resumes at step {start} of {steps}")
     else:
         mean_weights = {key: weight.clone() for key, weight in module.state_dict().items()} if average else None

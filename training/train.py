@@ -6,7 +6,7 @@
 Stages, each with checkpoints it resumes from: `static` (encoder), `head` (pool, update, retriever, context;
 memory loss), `rerank` (the reranker on the frozen rest), `joint` (all of the head but its pool), and the controls
 on the very batches the head was trained on: `controls` (clock and neighbours), `control` (the encoder goes on,
-statically). Writes <out>/<stage>.pt, <stage>.log.jsonl and curves.png.
+statically). `joint` and `rerank` each go on from the weights before both: export one before the other. Writes <out>/<stage>.pt, <stage>.log.jsonl and curves.png.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ import torch
 
 import distributed
 from ablations import ablate
-from batch import Batch, batches
+from batch import Batch, batches, in_succession, pooled
 from checkpoint import autocast, load_head, load_model
 from config import Config
+from controls import VISITS as CONTROLS_VISITS
 from controls import Controls, ControlLosses
 from curves import draw_curves
 from data.mixture import Mixture
@@ -33,7 +34,7 @@ from model import EvoEmbed
 from model_folder import load_model_folder
 from options import parse_options, record_options, wanted_stages
 from quantise import quantise_aware, quantise_encoder_
-from rerank_losses import LENGTHS, QUERIES, RerankLosses, pooled
+from rerank_losses import LENGTHS, POOL, QUERIES, VISITS, RerankLosses
 from stage import run_stage, save
 from static_loss import encoder_parameters, static_loss
 
@@ -58,7 +59,8 @@ def main() -> None:
     out: Path = options.out
     out.mkdir(parents=True, exist_ok=True)
     if distributed.rank() == 0:
-        record_options(options, model.config)
+        if not (out / "config.json").exists() or any(not stage.startswith("control") for stage in wanted):
+            record_options(options, model.config)
         if options.from_model and not (out / "head.pt").exists():
             save({f"head.{name}": weight for name, weight in model.head.state_dict().items()}, out / "head.pt")
 
@@ -110,6 +112,14 @@ def main() -> None:
         woven_share=options.woven_share,
         mixed=options.mixed_lengths,
     )
+    joint_batches = drawn(
+        options.seed + 3,
+        options.head_segments,
+        options.template_share,
+        FACTS_SHARE,
+        options.woven_share,
+        most_queries=JOINT_QUERIES,
+    )
     if "head" in wanted:
         torch.manual_seed(first_weights)  # the answer decoder's too: alike in all processes and runs of a soup
         losses = HeadLosses(
@@ -154,7 +164,9 @@ def main() -> None:
                     options.woven_share,
                     most_queries=QUERIES,
                     lengths=LENGTHS,
-                )
+                ),
+                POOL,
+                VISITS,
             ),
             RerankLosses(reader, autocast),
             steps=options.rerank_steps,
@@ -169,20 +181,19 @@ def main() -> None:
             "joint",
             out,
             losses,
-            drawn(
-                options.seed + 3,
-                options.head_segments,
-                options.template_share,
-                FACTS_SHARE,
-                options.woven_share,
-                most_queries=JOINT_QUERIES,
-            ),
+            joint_batches,
             losses,
             steps=options.joint_steps,
             rate=options.joint_rate,
             faster={model.head.reranker: 2.5 * options.joint_rate},
             average=0.995,
         )
+    # What the head was trained on: in a run of its own the batches of stage `head`, and those of `joint`.
+    seen, seen_steps = head_batches, options.head_steps
+    if options.from_model:
+        seen, seen_steps = joint_batches, options.joint_steps
+    elif (out / "joint.pt").exists():
+        seen, seen_steps = in_succession(seen, seen_steps, joint_batches), seen_steps + options.joint_steps
     if "controls" in wanted:
         model.requires_grad_(False).eval()
         controls = Controls(model.config.d).to(device)
@@ -190,14 +201,14 @@ def main() -> None:
             "controls",
             out,
             controls,
-            head_batches,
+            pooled(seen, seen_steps, CONTROLS_VISITS),
             ControlLosses(controls, reader, autocast),
-            steps=options.head_steps,
+            steps=seen_steps * CONTROLS_VISITS,
             rate=3e-3,
         )
     if "control" in wanted:
         model.encoder.load_state_dict(torch.load(out / "static.pt", map_location="cpu"))
-        train_encoder("control", head_batches, options.head_steps, 2.5e-5)
+        train_encoder("control", seen, seen_steps, 2.5e-5, rivals=True)
     if distributed.rank() == 0:
         draw_curves(out)
 

@@ -15,6 +15,7 @@ import train
 from batch import batches
 from checkpoint import load_head, load_model
 from config import Config
+from controls import VISITS
 from data.mixture import Mixture
 from data.record import Record, write_records
 from data.templates import generate
@@ -88,6 +89,23 @@ def test_what_head_and_reranker_learn_together_is_what_loads(world: Path, monkey
     assert torch.equal(joint["head.pool.query"], apart["head.pool.query"]), "texts were read once"
     told = [json.loads(line) for line in (out / "joint.log.jsonl").read_text().splitlines()]
     assert any(line["rivals"] > 0 for line in told)
+    with pytest.raises(SystemExit):
+        run(monkeypatch, world, "together", "--stage", "rerank")
+
+
+def test_controls_see_what_the_head_saw_and_leave_the_run_as_it_was(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = run(monkeypatch, world, "controlled", "--stage", "all", "--rerank-weight", "0.5")
+    made = json.loads((out / "config.json").read_text())
+    seen = made["head_steps"] + made["joint_steps"]
+    assert len((out / "control.log.jsonl").read_text().splitlines()) == seen
+    lines = [json.loads(line) for line in (out / "controls.log.jsonl").read_text().splitlines()]
+    assert len(lines) == VISITS * seen
+    assert [line["segments"] for line in lines[:seen]] == [line["segments"] for line in lines[seen : 2 * seen]]
+    (out / "control.pt").unlink()
+    run(monkeypatch, world, "controlled", "--stage", "control")
+    assert json.loads((out / "config.json").read_text()) == made
 
 
 def test_training_goes_on_from_a_model_folder(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +138,9 @@ def test_a_reranker_that_went_on_from_a_model_folder_is_kept_with_its_head(
     folder = Path(__file__).parents[2] / "tests" / "fixtures" / "tiny-model"
     out = run(monkeypatch, world, "reranked", "--from-model", str(folder), "--stage", "rerank")
     shipped, _ = load_model(folder)
-    assert Config.of(json.loads((out / "config.json").read_text()), shipped.config.d) == shipped.config
+    made = json.loads((out / "config.json").read_text())
+    assert Config.of(made, shipped.config.d) == shipped.config
+    assert made["rerank_weight"] == 1, "the folder's is weighed"
     loaded = EvoEmbed(shipped.encoder, shipped.config)
     load_head(loaded, out)
     trained = torch.load(out / "rerank.pt")
