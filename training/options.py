@@ -88,12 +88,17 @@ def parse_options(description: str | None) -> argparse.Namespace:
     return options
 
 
+def chosen(out: Path) -> dict:
+    """What soup.py and reliance.py left in <out>/config.json."""
+    path = out / "config.json"
+    made = json.loads(path.read_text()) if path.exists() else {}
+    return {k: v for k, v in made.items() if k in ("soup", "reliance_threshold")}
+
+
 def record_options(options: argparse.Namespace, config: Config) -> None:
-    """Writes <out>/config.json: all but where things lie, and sizes. What soup.py and reliance.py left there stays."""
+    """Writes <out>/config.json: all but where things lie, and sizes."""
     path = options.out / "config.json"
     made = {k: v for k, v in (vars(options) | vars(config)).items() if k not in ("data", "out", "stage", "d")}
     for folder in ("teacher", "from_model"):
         made[folder] = made[folder] and made[folder].name
-    if path.exists():
-        made |= {k: v for k, v in json.loads(path.read_text()).items() if k in ("soup", "reliance_threshold")}
-    path.write_text(json.dumps(made, indent=1))
+    path.write_text(json.dumps(made | chosen(options.out), indent=1))

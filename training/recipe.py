@@ -25,10 +25,15 @@ def main() -> None:
         print("$", "python", *script, *arguments, flush=True)
         subprocess.run([sys.executable, *script, *map(str, arguments)], check=True)
 
+    def train(stage: str) -> None:
+        run(["train.py"], "--data", built, "--out", args.run, *training, "--stage", stage)
+
     if not (built / "datasheet.json").exists():
         run(["-m", "data.build"], "--data", args.sets, "--out", built)
-    run(["train.py"], "--data", built, "--out", args.run, *training)
-    run(["reliance.py"], "--run", args.run, "--data", built)
+    train("static")
+    train("head")
+    run(["reliance.py"], "--run", args.run, "--data", built)  # before the reranker, which sees queries as they rely
+    train("all")
     evaluation = ["--model", args.run, "--data", args.sets, "--built", built, "--json", results]
     run(["evaluate.py"], *evaluation, "--quantised", "--exact", "--ablations")
     for stage, out in (("head", args.out), ("control", args.run / "static-control")):

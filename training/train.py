@@ -32,7 +32,7 @@ from head_losses import HeadLosses
 from joint_losses import JointLosses
 from model import EvoEmbed
 from model_folder import load_model_folder
-from options import parse_options, record_options, wanted_stages
+from options import chosen, parse_options, record_options, wanted_stages
 from quantise import quantise_aware, quantise_encoder_
 from rerank_losses import LENGTHS, POOL, QUERIES, VISITS, RerankLosses
 from stage import run_stage, save
@@ -51,7 +51,7 @@ def main() -> None:
         model, tokenizer = load_model_folder(options.from_model)
     else:
         encoder, tokenizer = load_encoder(options.encoder)
-        model = EvoEmbed(encoder, Config.of(vars(options), encoder.config.hidden_size))
+        model = EvoEmbed(encoder, Config.of(vars(options) | chosen(options.out), encoder.config.hidden_size))
     model.to(device)
     wanted = wanted_stages(options)
     reader = Reader(model, tokenizer)

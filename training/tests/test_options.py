@@ -93,6 +93,18 @@ def test_what_head_and_reranker_learn_together_is_what_loads(world: Path, monkey
         run(monkeypatch, world, "together", "--stage", "rerank")
 
 
+def test_the_reranker_sees_queries_as_they_will_rely(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = run(monkeypatch, world, "relying", "--stage", "head")
+    path = out / "config.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"reliance_threshold": 3.25}))
+    seen = []
+    losses = train.RerankLosses
+    monkeypatch.setattr(train, "RerankLosses", lambda reader, cast: seen.append(reader.config) or losses(reader, cast))
+    run(monkeypatch, world, "relying", "--stage", "rerank")
+    assert [config.reliance_threshold for config in seen] == [3.25]
+    assert json.loads(path.read_text())["reliance_threshold"] == 3.25
+
+
 def test_controls_see_what_the_head_saw_and_leave_the_run_as_it_was(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
