@@ -23,7 +23,7 @@ from cost import cost_study
 from data.benchmarks import BENCHMARKS
 from data.evaluation import eval_memory
 from encoding import Reader
-from evaluation.ablated import variants
+from evaluation.ablated import variants, without_recurrence
 from evaluation.encoded import Texts
 from evaluation.length import length_study
 from evaluation.measured import run
@@ -36,7 +36,7 @@ from lexical import LEXICAL_WEIGHT
 from provenance import provenance
 from quantise import quantise_encoder_
 from report import write_report
-from retrieval import MODES, Retrieval
+from retrieval import MODES, WITHOUT_MEMORY, Retrieval
 
 STUDIES = ("length", "steps", "cost")
 
@@ -61,8 +61,10 @@ def systems_of(args: argparse.Namespace) -> list[System]:
         out.append(Ordered(load_controls(args.controls), texts))
     if args.ablations:
         for name, head in variants(model.head).items():
-            for mode in ("evolved", *(m for m in modes if name == "memory off" and m == "hybrid reranked")):
-                out.append(Named(f"{mode}, {name}", mode, Retrieval(texts, args.lexical_weight, (mode,), head)))
+            out.append(Named(f"evolved, {name}", "evolved", Retrieval(texts, modes=("evolved",), head=head)))
+        if "hybrid reranked" in modes:
+            alone = Retrieval(texts, args.lexical_weight, (WITHOUT_MEMORY,), without_recurrence(model.head))
+            out.append(Named("hybrid reranked, no memory", WITHOUT_MEMORY, alone))
     return out
 
 

@@ -122,10 +122,9 @@ def ablations(results: dict, *names: str) -> str:
     if not ablated:
         return MISSING
     rows = []
-    for whole in ("evolved", "hybrid reranked"):
+    for plain, whole in (("static", "evolved"), ("hybrid static", "hybrid reranked")):
         kinds = [k for k in ablated if k.startswith(f"{whole}, ")]
-        rows += [[_bold(k), *(_main(systems_of[n].get(k)) for n in names)] for k in ([whole, *kinds] if kinds else [])]
-    rows.insert(0, ["static", *(_main(systems_of[n]["static"]) for n in names)])
+        rows += [[_bold(k), *(_main(systems_of[n].get(k)) for n in names)] for k in (plain, whole, *kinds) if kinds]
     return _table(["", *(f"{n}, {METRICS[_main_metric(systems_of[n])]}" for n in names)], rows)
 
 

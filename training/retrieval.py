@@ -16,6 +16,8 @@ from model import QUERY, Head
 
 FIRST = ("static", "evolved")
 MODES = ("static", "evolved", "hybrid static", "hybrid", "evolved reranked", "hybrid reranked")
+WITHOUT_MEMORY = "hybrid static reranked"
+"""Without memory parts anywhere; with a head without recurrence, without memory."""
 MEMORY_ROWS = 4096  # segments of several records whose memory is read side by side, with their padding
 
 
@@ -98,7 +100,10 @@ class Retrieval:
             for mode in self.modes:
                 if mode.endswith(" reranked"):
                     base = told[mode.removesuffix(" reranked")]
-                    told[mode] = self._rerank(base, embeddings, latents[0], queries, rows)
+                    kept = torch.ones(self.config.embedding, device=device)
+                    if mode == WITHOUT_MEMORY:
+                        kept[d:] = 0
+                    told[mode] = self._rerank(base, embeddings * kept, latents[0], queries * kept, rows)
         return {mode: told[mode] for mode in self.modes}
 
     def _rerank(
