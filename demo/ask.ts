@@ -30,11 +30,13 @@ export function mountAsk(session: Session, timeline: Timeline) {
   let asked: Question | undefined
   let underway = new AbortController()
 
+  const modeOf = () =>
+    new FormData(byId('modes', HTMLFormElement)).get('mode') as NonNullable<SearchOptions['mode']>
+
   async function rankings({ text }: Question, at: number, signal?: AbortSignal): Promise<[Hit[], Hit[]]> {
-    const mode = new FormData(byId('modes', HTMLFormElement)).get('mode') as SearchOptions['mode']
     const search = (mode: SearchOptions['mode']) =>
       session.chat.search(text, { mode, topK: DEPTH, at, signal })
-    return Promise.all([search('static'), search(mode)])
+    return Promise.all([search('static'), search(modeOf())])
   }
 
   /** Drops the question under way, if any: its answer would come too late. */
@@ -53,9 +55,13 @@ export function mountAsk(session: Session, timeline: Timeline) {
     show('static-hits', fixed, other('evolvable', evolved), question)
     show('evolvable-hits', evolved, other('static', fixed), question)
     columns.hidden = false
+    byId('evolvable-means', HTMLParagraphElement).textContent =
+      modeOf() === 'hybrid'
+        ? 'each turn with its memory; words count too, and the reranker orders'
+        : 'each turn with its memory'
     Object.assign(columns.dataset, { question: question.text, asOf: session.asOf })
     verdict.textContent = answerKnown(question)
-      ? verdictOf(rankOf(fixed, question), rankOf(evolved, question), DEPTH)
+      ? verdictOf(rankOf(fixed, question), rankOf(evolved, question), DEPTH, modeOf() === 'hybrid')
       : session.asOf < session.step
         ? `As of turn ${session.asOf}: nothing later is known.`
         : `The best ${Math.min(SHOWN, fixed.length)} of each ranking.`

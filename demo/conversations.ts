@@ -1,6 +1,6 @@
 /** Choosing, exporting, importing, forking and deleting conversations. */
 
-import { PasswordRequiredError } from '../src/index'
+import { DecryptionError, PasswordRequiredError } from '../src/index'
 import { byId, closeLikeMenu } from './dom'
 import { showError, withProgress } from './messages'
 import { askPassword } from './password'
@@ -46,19 +46,21 @@ export function mountConversations(session: Session) {
     const taken = new Set(await names())
     const wanted = file.name.replace(/\.\w+$/, '')
     const name = firstFree(wanted, taken)
-    const read = (given: { password?: string } = {}) =>
-      withProgress(async (options) => {
+    for (let given: { password?: string } = {}, again = false; ; again = true) {
+      const wanting = await withProgress(async (options) => {
         try {
           await session.engine.import(file, { ...options, ...given, name })
         } catch (error) {
-          if (!(error instanceof PasswordRequiredError)) throw error
-          return 'needs its password'
+          if (error instanceof PasswordRequiredError || error instanceof DecryptionError) return true
+          throw error
         }
         await session.open(name)
       })
-    if (!(await read())) return
-    const password = await askPassword('import')
-    if (password) await read({ password })
+      if (!wanting) return
+      const password = await askPassword(again ? 'import again' : 'import')
+      if (!password) return
+      given = { password }
+    }
   }
 
   async function remove() {
@@ -69,7 +71,7 @@ export function mountConversations(session: Session) {
   /** A new conversation that goes on from an earlier step. */
   async function fork(step: number) {
     const { chat, questions } = session
-    const name = firstFree(`${chat.name} from turn ${step}`, new Set(await names()))
+    const name = firstFree(`${chat.name} up to turn ${step}`, new Set(await names()))
     await withProgress(async () => {
       await chat.fork(name, step)
       const reached = ({ evidence = [] }: { evidence?: number[] }) => evidence.every((i) => i < step)

@@ -51,8 +51,13 @@ export function rankOf(hits: Hit[], { evidence = [] }: Question): number | undef
 }
 
 /** The two ranks of the answer in one sentence. */
-export function verdictOf(fixed: number | undefined, evolved: number | undefined, depth: number) {
+export function verdictOf(
+  fixed: number | undefined,
+  evolved: number | undefined,
+  depth: number,
+  reranked: boolean,
+) {
   if (fixed === 1 && evolved === 1) return 'Both put the answer first.'
   const place = (rank: number | undefined) => (rank ? `at ${rank}` : `beyond ${depth}`)
-  return `Evolvable vectors put the answer ${place(evolved)}, static ones ${place(fixed)}.`
+  return `Evolvable vectors${reranked ? ', words and the reranker' : ''} put the answer ${place(evolved)}, static ones ${place(fixed)}.`
 }

@@ -15,6 +15,12 @@ const ASKED = {
     label: 'Password',
     submit: 'Open',
   },
+  'import again': {
+    heading: 'It did not open',
+    hint: 'The password was another one, or the file was changed.',
+    label: 'Password',
+    submit: 'Open',
+  },
 }
 
 /** Empty for none; undefined when the user thought better of it. */
@@ -26,8 +32,8 @@ export function askPassword(purpose: keyof typeof ASKED): Promise<string | undef
   byId('password-hint', HTMLParagraphElement).textContent = hint
   byId('password-label', HTMLLabelElement).textContent = label
   byId('password-submit', HTMLButtonElement).textContent = submit
-  field.required = purpose === 'import'
-  field.autocomplete = purpose === 'import' ? 'current-password' : 'new-password'
+  field.required = purpose !== 'export'
+  field.autocomplete = purpose === 'export' ? 'new-password' : 'current-password'
   byId('password-cancel', HTMLButtonElement).onclick = () => dialog.close()
   dialog.returnValue = ''
   dialog.showModal()

@@ -65,10 +65,13 @@ export class Conversation {
     return this.remote.call('append', [this.name, withIds(segments), { segmenter, longSegments }], call)
   }
 
-  /** Appends a long input, committing as it goes. What was committed stays when it is aborted: append the rest later. */
+  /**
+   * Appends a long input, committing as it goes. What was committed stays when it is aborted: append the rest later.
+   * Progress counts what was read since the start; its total is what is known of the input so far.
+   */
   async appendAll(
     segments: Iterable<SegmentInput> | AsyncIterable<SegmentInput>,
-    { commitEvery = 64, onCommit, ...options }: AppendAllOptions = {},
+    { commitEvery = 64, onCommit, onProgress, ...options }: AppendAllOptions = {},
   ): Promise<AppendResult> {
     if (!Number.isInteger(commitEvery) || commitEvery < 1)
       throw new InvalidArgumentError('commitEvery', commitEvery, 'an integer of at least 1')
@@ -76,8 +79,16 @@ export class Conversation {
     const size = options.segmenter === 'pair' ? commitEvery + (commitEvery % 2) : commitEvery
     const total: AppendResult = { steps: [], added: 0, step: 0 }
     let batch: SegmentInput[] = []
+    const known = Array.isArray(segments) ? segments.length : 0
     const commit = async () => {
-      const result = await this.append(batch, options)
+      const { added } = total
+      const result = await this.append(batch, {
+        ...options,
+        onProgress:
+          onProgress &&
+          ((step) =>
+            onProgress({ ...step, done: added + step.done, total: Math.max(known, added + step.total) })),
+      })
       batch = []
       total.steps.push(...result.steps)
       total.added += result.added
@@ -90,7 +101,7 @@ export class Conversation {
   }
 
   /**
-   * Gives a segment another text; everything after it is read again, so that no later latent carries the old one.
+   * Gives a segment another text, a part's id standing for the whole text; everything after it is read again, so that no later latent carries the old one.
    * Throws SegmentNotFoundError, InvalidArgumentError, SegmentTooLongError, and the signal's reason.
    */
   replace(
@@ -101,7 +112,10 @@ export class Conversation {
     return this.remote.call('replace', [this.name, id, text, { longSegments }], call)
   }
 
-  /** Deletes segments; everything after them is read again. Ids that are not there are none to forget. */
+  /**
+   * Deletes segments, a part's id standing for the whole text; everything after them is read again. Ids that are not there
+   * are none to forget.
+   */
   forget(ids: string | string[], call: CallOptions = {}): Promise<ConversationInfo> {
     return this.remote.call('forget', [this.name, typeof ids === 'string' ? [ids] : ids], call)
   }

@@ -125,7 +125,10 @@ async function put(cache: Cache | undefined, key: string, content: BodyInit): Pr
 
 async function fetchManifest(url: URL, cache: Cache | undefined, signal?: AbortSignal): Promise<string> {
   try {
-    return await (await request(url, signal, 'no-cache')).text()
+    const response = await request(url, signal, 'no-cache')
+    if (response.headers.get('content-type')?.startsWith('text/html'))
+      throw new ModelFetchError(url.href, 'the server answered with a web page: is the address right?')
+    return await response.text()
   } catch (error) {
     const seen = error instanceof ModelFetchError && (await cache?.match(url))
     if (seen) return seen.text()

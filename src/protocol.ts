@@ -40,14 +40,20 @@ export interface SearchOptions {
   mode?: SearchMode
   /** Listwise rerank of the top candidates from their stored latents and steps. Default true in mode 'hybrid'. */
   rerank?: boolean
-  /** Search as of this step (segments read) or time: later segments are unknown, the memory is the one of then. */
+  /**
+   * Search as of this step (a number: segments read) or time (a Date): later segments are unknown, the memory is the one
+   * of then.
+   */
   at?: number | Date
-  /** Only segments at or after this time. */
+  /** Only segments at or after this time; a number is milliseconds since 1970. */
   since?: Date | number
   roles?: string[]
   /** Each entry must equal the segment's metadata (an array: one of them). */
   filter?: Record<string, Metadata[string] | Metadata[string][]>
-  /** Calibrated, 0..1: hits below are left out, so that "nothing relevant" can be said. */
+  /**
+   * Calibrated, 0..1: hits below are left out, so that "nothing relevant" can be said. Right answers often score 0.01 to
+   * 0.5: choose it on your own conversations.
+   */
   minScore?: number
 }
 
@@ -62,7 +68,7 @@ export interface EngineSearchOptions extends Omit<SearchOptions, 'at'> {
 export interface Hit extends Segment {
   /** Which conversation it is of. */
   conversation: string
-  /** Calibrated probability of being relevant, 0..1; falls with rank. */
+  /** Calibrated probability of being relevant, 0..1; falls with rank, and stays with the rank when hits are reranked. */
   score: number
   /** The dot products behind it: with the static part alone, and with all parts. */
   staticScore: number
@@ -86,7 +92,8 @@ export interface CallOptions {
 }
 
 export interface SegmentingOptions {
-  /** 'turn': each segment as given (the default). 'pair': two consecutive ones are read as one, with id `a+b`. */
+  /** 'turn': each segment as given (the default). 'pair': two consecutive ones are read as one, with id `a+b`,
+   * no role, the first one's time, and the metadata of both, the first one's where they differ. */
   segmenter?: 'turn' | 'pair'
   /**
    * Texts of more than `maxTokens` tokens: 'split' (the default) at sentence ends into parts with ids `id~1`, `id~2`, ...

@@ -179,7 +179,12 @@ class Connection {
     this.host = wrap<Host>(access.endpoint)
     access.endpoint.addEventListener('error', (event) => {
       ;(event as Event).preventDefault()
-      this.end(new WorkerLostError((event as ErrorEvent).message || 'its script could not be loaded'))
+      this.end(
+        new WorkerLostError(
+          (event as ErrorEvent).message ||
+            'its script could not be loaded; how a bundler finds it is in the README',
+        ),
+      )
     })
   }
 

@@ -243,6 +243,19 @@ test('a range of segments may be empty, also where a chunk of records ends', asy
   expect(await chat.segments({ from: 10, to: 10 })).toEqual([])
 })
 
+test('a long input tells its progress over all of its commits', async () => {
+  const told: [number, number][] = []
+  const onProgress = ({ done, total }: Progress) => told.push([done, total])
+  const whole = await engine.conversation('whole')
+  await whole.appendAll(turns(20), { commitEvery: 8, onProgress })
+  expect(told.at(-1)).toEqual([20, 20])
+  expect(told.every(([done, total], i) => total === 20 && (!i || done >= told[i - 1][0]))).toBe(true)
+  told.length = 0
+  const streamed = await engine.conversation('streamed')
+  await streamed.appendAll(turns(20).values(), { commitEvery: 8, onProgress })
+  expect(new Set(told.map(([, total]) => total))).toEqual(new Set([8, 16, 20]))
+})
+
 test('time travel: the memory as it stood at a step or a time', async () => {
   const chat = await fresh()
   const stood: Awaited<ReturnType<typeof portrait>>[] = []

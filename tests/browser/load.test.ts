@@ -127,6 +127,16 @@ test('what is not there is said with its address', async () => {
   await expect(load()).rejects.toMatchObject({ name: 'ModelFetchError', url: `${folder}evo.json` })
 })
 
+test('a page in place of the model, as some servers answer to any address, is said to be one', async () => {
+  const page = new Response('<!doctype html>', { headers: { 'content-type': 'text/html; charset=utf-8' } })
+  network({ 'evo.json': () => page.clone() })
+  await expect(load()).rejects.toMatchObject({
+    name: 'ModelFetchError',
+    url: `${folder}evo.json`,
+    reason: expect.stringContaining('web page'),
+  })
+})
+
 const redirected =
   (origin: string): Change =>
   (bytes) =>

@@ -1,8 +1,10 @@
 /** The package as it is built, used by a page without a bundler. */
 
+import { execFile } from 'node:child_process'
 import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { chromium, type Browser } from 'playwright'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { build, preview, type PreviewServer } from 'vite'
@@ -40,6 +42,24 @@ test('no other chunk imports the entry of a worker: a query that a bundler adds 
   const assets = join(outDir, 'assets')
   for (const file of (await readdir(assets)).filter((name) => /\.m?js$/.test(name)))
     expect(await readFile(join(assets, file), 'utf8'), file).not.toMatch(/(engine|broker)\.worker/)
+})
+
+test('its types hold for an app that resolves modules as Node does', async () => {
+  const node = (...args: string[]) => promisify(execFile)(process.execPath, args)
+  const [tsc, tsx] = ['node_modules/typescript/bin/tsc', 'node_modules/tsx/dist/cli.mjs']
+  const types = join(outDir, 'types')
+  await node(tsc, '-p', 'tsconfig.library.json', '--outDir', types)
+  await node(tsx, 'scripts/declarations.ts', types)
+  const app = join(outDir, 'app.mts')
+  await writeFile(
+    app,
+    `import { createEngine, type Hit } from './types/index.js'
+    export const score = ({ score }: Hit): number => score
+    // @ts-expect-error a model is named by its address
+    export const engine = createEngine({ model: 3 })`,
+  )
+  const options = ['--noEmit', '--strict', '--skipLibCheck', '--module', 'nodenext', '--lib', 'es2023,dom']
+  await node(tsc, '--ignoreConfig', ...options, app)
 })
 
 test('a page imports it as it lies, appends, searches', async () => {
