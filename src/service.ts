@@ -151,8 +151,8 @@ export function createService(reader: Reader, store: Store, database: string): O
 
     searchAll: async (task, query, { at, conversations: names, ...options }) => {
       checkSearchOptions(options)
-      if (at !== undefined && !(at instanceof Date))
-        throw new InvalidArgumentError('at', at, 'a Date: steps differ between conversations')
+      if (at !== undefined && !(at instanceof Date && !Number.isNaN(at.getTime())))
+        throw new InvalidArgumentError('at', at, 'a valid Date: steps differ between conversations')
       const stored = (await store.heads()).map(({ name }) => name)
       const wanted = new Set(names === undefined ? stored : checkList('conversations', names))
       const unknown = [...wanted].find((name) => !stored.includes(name))
