@@ -3,7 +3,6 @@ import { cp } from 'node:fs/promises'
 import { playwright } from '@vitest/browser-playwright'
 import type { BuildOptions, Plugin } from 'vite'
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config'
-import packageJson from './package.json' with { type: 'json' }
 import { launchOptions } from './scripts/browser.ts'
 
 /** Cross-origin isolation: without it there is no SharedArrayBuffer, and WASM runs on one thread. */
@@ -55,7 +54,6 @@ const library: BuildOptions = {
   minify: false,
   rolldownOptions: {
     input: { index: 'src/index.ts' },
-    external: Object.keys((packageJson as { peerDependencies?: object }).peerDependencies ?? {}),
     preserveEntrySignatures: 'strict',
     output: { entryFileNames: '[name].js' },
   },

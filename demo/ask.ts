@@ -50,18 +50,17 @@ export function mountAsk(session: Session, timeline: Timeline) {
     const signal = supersede()
     asked = question
     chips.press(question)
+    const reranked = modeOf() === 'hybrid'
     const [fixed, evolved] = await rankings(question, session.asOf, signal)
     if (signal.aborted) return
     show('static-hits', fixed, other('evolvable', evolved), question)
     show('evolvable-hits', evolved, other('static', fixed), question)
     columns.hidden = false
     byId('evolvable-means', HTMLParagraphElement).textContent =
-      modeOf() === 'hybrid'
-        ? 'each turn with its memory; words count too, and the reranker orders'
-        : 'each turn with its memory'
+      'each turn with its memory' + (reranked ? '; words count too, and the reranker orders' : '')
     Object.assign(columns.dataset, { question: question.text, asOf: session.asOf })
     verdict.textContent = answerKnown(question)
-      ? verdictOf(rankOf(fixed, question), rankOf(evolved, question), DEPTH, modeOf() === 'hybrid')
+      ? verdictOf(rankOf(fixed, question), rankOf(evolved, question), DEPTH, reranked)
       : session.asOf < session.step
         ? `As of turn ${session.asOf}: nothing later is known.`
         : `The best ${Math.min(SHOWN, fixed.length)} of each ranking.`

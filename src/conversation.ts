@@ -101,7 +101,8 @@ export class Conversation {
   }
 
   /**
-   * Gives a segment another text, a part's id standing for the whole text; everything after it is read again, so that no later latent carries the old one.
+   * Gives a segment another text, a part's id standing for the whole text; everything after it is read again, so that no
+   * later latent carries the old one.
    * Throws SegmentNotFoundError, InvalidArgumentError, SegmentTooLongError, and the signal's reason.
    */
   replace(

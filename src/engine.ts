@@ -184,7 +184,8 @@ export class Engine {
    *
    * Conversations that are damaged, of a newer format, another model's, or, with `at`, without times are left out, and
    * told to `onSkip`. Where they are named in `conversations`, or where none is left, their error is thrown:
-   * CorruptDataError, NewerFormatError, SpaceMismatchError, InvalidArgumentError. Throws ConversationNotFoundError, and what Conversation.search throws.
+   * CorruptDataError, NewerFormatError, SpaceMismatchError, InvalidArgumentError. Throws ConversationNotFoundError, and
+   * what Conversation.search throws.
    */
   async search(
     query: string,

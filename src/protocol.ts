@@ -92,8 +92,10 @@ export interface CallOptions {
 }
 
 export interface SegmentingOptions {
-  /** 'turn': each segment as given (the default). 'pair': two consecutive ones are read as one, with id `a+b`,
-   * no role, the first one's time, and the metadata of both, the first one's where they differ. */
+  /**
+   * 'turn': each segment as given (the default). 'pair': two consecutive ones are read as one, with id `a+b`, no role, the
+   * first one's time, and the metadata of both, the first one's where they differ.
+   */
   segmenter?: 'turn' | 'pair'
   /**
    * Texts of more than `maxTokens` tokens: 'split' (the default) at sentence ends into parts with ids `id~1`, `id~2`, ...

@@ -8,6 +8,7 @@ the order of the segments; neither can know what was said before.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import torch
 import torch.nn.functional as F
@@ -80,16 +81,10 @@ class ControlLosses(nn.Module):
         self.controls = controls
         self.reader = [reader]  # in a list, so that its model does not register here
         self.autocast = autocast
-        self.static: dict[Batch, Tensor] = {}
+        self.static = cache(self._static)
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
-        reader, (B, T) = self.reader[0], batch.shape
-        device = reader.device
-        if batch not in self.static:
-            with torch.no_grad(), self.autocast(device):
-                static = reader.static(batch.segments + [q.text for q in batch.queries])
-            self.static[batch] = F.normalize(static.float(), dim=-1)
-        static = self.static[batch]
+        (B, T), device, static = batch.shape, self.reader[0].device, self.static(batch)
         segments, queries = batch.pad(static[: len(batch.segments)]), static[len(batch.segments) :]
         positive, valid = batch.positive.to(device), batch.valid.reshape(1, -1).to(device)
         mixed = self.controls.neighbours(segments).reshape(B * T, -1)
@@ -109,3 +104,11 @@ class ControlLosses(nn.Module):
                 losses.append(loss)
                 told[f"loss {name}"] = loss.item()
         return sum(losses), told
+
+    @torch.no_grad()
+    def _static(self, batch: Batch) -> Tensor:
+        """Of the batch's segments, then of its queries; normalised."""
+        reader = self.reader[0]
+        with self.autocast(reader.device):
+            static = reader.static(batch.segments + [q.text for q in batch.queries])
+        return F.normalize(static.float(), dim=-1)

@@ -83,8 +83,10 @@ def parse_options(description: str | None) -> argparse.Namespace:
     if options.rerank_weight is None:
         options.rerank_weight = 1.0 if options.from_model else 0.3
     if options.stage == "rerank" and (options.out / "joint.pt").exists():
-        parser.error(f"{options.out} has been through stage joint, which trained the reranker, too: export it, and go on "
-                     "from the model folder in another --out")
+        parser.error(
+            f"{options.out} has been through stage joint, which trained the reranker, too: export it, and go on from the "
+            "model folder in another --out"
+        )
     return options
 
 

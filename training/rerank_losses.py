@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
@@ -30,18 +31,15 @@ class RerankLosses(nn.Module):
         self.reranker = reader.model.head.reranker
         self.reader = [reader]  # in a list, so that its model does not register here
         self.autocast = autocast
-        self.reads: dict[Batch, Read] = {}
+        self.read = lru_cache(POOL)(self._read)
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
-        reader = self.reader[0]
-        if batch not in self.reads:
-            if len(self.reads) == POOL:
-                self.reads.pop(next(iter(self.reads)))
-            with torch.no_grad():
-                self.reads[batch] = read_batch(reader, batch, self.autocast)
-        read = self.reads[batch]
-        loss, told = rerank_loss(reader.model.head, batch, read, self.autocast)
+        loss, told = rerank_loss(self.reader[0].model.head, batch, self.read(batch), self.autocast)
         return loss, {"loss": loss.item(), **told}
+
+    @torch.no_grad()
+    def _read(self, batch: Batch) -> Read:
+        return read_batch(self.reader[0], batch, self.autocast)
 
 
 def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tuple[Tensor, dict[str, float]]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from data.record import Record
@@ -100,10 +101,10 @@ class Retrieval:
             for mode in self.modes:
                 if mode.endswith(" reranked"):
                     base = told[mode.removesuffix(" reranked")]
-                    kept = torch.ones(self.config.embedding, device=device)
+                    vectors = (embeddings, queries)
                     if mode == WITHOUT_MEMORY:
-                        kept[d:] = 0
-                    told[mode] = self._rerank(base, embeddings * kept, latents[0], queries * kept, rows)
+                        vectors = tuple(F.pad(v[:, :d], (0, v.shape[1] - d)) for v in vectors)
+                    told[mode] = self._rerank(base, vectors[0], latents[0], vectors[1], rows)
         return {mode: told[mode] for mode in self.modes}
 
     def _rerank(

@@ -6,7 +6,8 @@
 Stages, each with checkpoints it resumes from: `static` (encoder), `head` (pool, update, retriever, context;
 memory loss), `rerank` (the reranker on the frozen rest), `joint` (all of the head but its pool), and the controls
 on the very batches the head was trained on: `controls` (clock and neighbours), `control` (the encoder goes on,
-statically). `joint` and `rerank` each go on from the weights before both: export one before the other. Writes <out>/<stage>.pt, <stage>.log.jsonl and curves.png.
+statically). `joint` and `rerank` each go on from the weights before both: export one before the other. Writes
+<out>/<stage>.pt, <stage>.log.jsonl and curves.png.
 """
 
 from __future__ import annotations
