@@ -1,7 +1,8 @@
 /** The base encoder: token ids to token states, on the device the session was made for. */
 
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
-import type { TokenBatch } from './backend/backend'
+import type { DeviceName, TokenBatch } from './backend/backend'
+import { ENCODER_WEIGHTS, ENCODERS } from './backend/files'
 import type { Runtime } from './runtime'
 
 export interface Encoded {
@@ -18,14 +19,22 @@ export class Encoder {
   ) {}
 
   /**
-   * `model`: the bytes of an ONNX graph with inputs input_ids, attention_mask and, if it has it, token_type_ids, and
-   * output last_hidden_state. `options` choose the device and where the states are to lie.
+   * The encoder for a device, from the model's `files`: an ONNX graph with inputs input_ids, attention_mask and, if it
+   * has it, token_type_ids, and output last_hidden_state. `outputs`: where the states are to lie.
    */
-  static async create(runtime: Runtime, model: Uint8Array, options: InferenceSession.SessionOptions) {
-    return new Encoder(
-      runtime,
-      await runtime.InferenceSession.create(model, { logSeverityLevel: 3, ...options }),
-    )
+  static async create(
+    runtime: Runtime,
+    device: DeviceName,
+    files: ReadonlyMap<string, Uint8Array>,
+    outputs: InferenceSession.SessionOptions['preferredOutputLocation'] = 'cpu',
+  ) {
+    const session = await runtime.InferenceSession.create(files.get(ENCODERS[device])!, {
+      executionProviders: [device],
+      logSeverityLevel: 3,
+      preferredOutputLocation: outputs,
+      externalData: [{ path: ENCODER_WEIGHTS.split('/').pop()!, data: files.get(ENCODER_WEIGHTS)! }],
+    })
+    return new Encoder(runtime, session)
   }
 
   async run({ ids, lengths, columns }: TokenBatch): Promise<Encoded> {

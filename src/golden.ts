@@ -1,6 +1,6 @@
 /** Golden texts: what a device must be able to compute before it is trusted. */
 
-import type { Backend } from './backend/backend'
+import type { Backend, DeviceName } from './backend/backend'
 import { ModelCorruptError } from './errors'
 import type { Manifest } from './manifest'
 import { Memory } from './memory'
@@ -9,7 +9,7 @@ import type { Tokenizer } from './tokenizer'
 import { fromFloat16 } from './float16'
 
 export interface Golden {
-  /** What is allowed between a value and the reference's: tolerance * (1 + |reference|). */
+  /** How far from its reference a vector may be, as a share of the reference's length. */
   tolerance: number
   /** Token ids. The queries are asked after all segments. */
   segments: Int32Array[]
@@ -17,22 +17,24 @@ export interface Golden {
   expected: Record<'segments' | 'queries' | 'latents', Float32Array>
 }
 
-/** @throws ModelCorruptError when `vectors`, the bytes of the golden vectors' file, are not those of the texts. */
+/** @throws ModelCorruptError when the bytes of the device's golden vectors in `files` are not those of the texts. */
 export function readGolden(
   manifest: Manifest,
+  device: DeviceName,
   tokenizer: Tokenizer,
-  vectors: Uint8Array<ArrayBuffer>,
+  files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>,
 ): Golden {
   const { d, K, m, golden } = manifest
-  const tensors = parseSafetensors(golden.vectors, vectors)
+  const { vectors, tolerance } = golden.devices[device]
+  const tensors = parseSafetensors(vectors, files.get(vectors)!)
   const tensor = (name: string, shape: number[]) => {
     const found = tensors.get(name)
     if (String(found?.shape) !== String(shape))
-      throw new ModelCorruptError(golden.vectors, `${name} has shape [${found?.shape ?? ''}], not [${shape}]`)
+      throw new ModelCorruptError(vectors, `${name} has shape [${found?.shape ?? ''}], not [${shape}]`)
     return toFloat32(found!)
   }
   return {
-    tolerance: golden.tolerance,
+    tolerance,
     segments: golden.segments.map((text) => tokenizer.encode(text)),
     queries: golden.queries.map((text) => tokenizer.encode(text)),
     expected: {
@@ -55,14 +57,18 @@ export async function checkGolden(backend: Backend, golden: Golden, signal?: Abo
     const { vectors } = await memory.embedQueries(golden.queries, { signal })
     const computed = { latents: fromFloat16(latents), segments: embeddings, queries: vectors }
     for (const name of ['segments', 'queries', 'latents'] as const) {
-      const expected = golden.expected[name]
-      const wrong = expected.findIndex(
-        (value, i) => !(Math.abs(computed[name][i] - value) <= golden.tolerance * (1 + Math.abs(value))),
-      )
-      if (wrong >= 0)
-        throw new Error(
-          `it computes wrong numbers: golden ${name}[${wrong}] is ${computed[name][wrong]}, not ${expected[wrong]}`,
-        )
+      const { d, m } = backend.dimensions
+      const width = name === 'latents' ? d : 2 * d + m
+      for (let start = 0; start < golden.expected[name].length; start += width) {
+        const expected = golden.expected[name].subarray(start, start + width)
+        const found = computed[name].subarray(start, start + width)
+        const apart = Math.hypot(...expected.map((value, i) => found[i] - value)) / Math.hypot(...expected)
+        if (!(apart <= golden.tolerance))
+          throw new Error(
+            `it computes wrong numbers: golden ${name}[${start / width}] is off by ${apart.toPrecision(2)} of its ` +
+              `length, ${golden.tolerance} is allowed`,
+          )
+      }
     }
   } finally {
     memory.close()

@@ -1,16 +1,22 @@
 /** `evo.json`: what a model folder says of itself. */
 
-import type { Dimensions } from './backend/backend'
+import type { DeviceName, Dimensions } from './backend/backend'
 import { ModelCorruptError, NewerFormatError } from './errors'
 import { show } from './show'
 
-/** The newest format of evo.json that is read here. */
-export const FORMAT = 2
+/** The format of evo.json that is read here. */
+export const FORMAT = 3
 
 /** P(relevant) = sigmoid(slope * score + intercept). */
 export interface Calibration {
   slope: number
   intercept: number
+}
+
+export interface GoldenVectors {
+  vectors: string
+  /** How far from its reference a vector may be, as a share of the reference's length. */
+  tolerance: number
 }
 
 export interface Manifest extends Dimensions {
@@ -31,8 +37,8 @@ export interface Manifest extends Dimensions {
   files: Record<string, { sha256: string; bytes: number }>
   /** SHA-256, hex, over all that makes vectors comparable. */
   space: string
-  /** Texts and the file of the vectors they have: what a device must be able to compute. */
-  golden: { tolerance: number; segments: string[]; queries: string[]; vectors: string }
+  /** Texts, and for each device the file of the vectors they have there: what it must be able to compute. */
+  golden: { segments: string[]; queries: string[]; devices: Record<DeviceName, GoldenVectors> }
 }
 
 /**
@@ -43,10 +49,15 @@ export function parseManifest(json: string): Manifest {
   const root = new Field(parse(json), '')
   const format = root.at('format').integer()
   if (format > FORMAT) throw new NewerFormatError('evo.json', format, FORMAT)
+  if (format < FORMAT) refuse(`its format is ${format}, which is no longer read; it must be ${FORMAT}`)
 
   const calibration = (name: string): Calibration => {
     const field = root.at('calibration').at(name)
     return { slope: field.at('slope').number(), intercept: field.at('intercept').number() }
+  }
+  const golden = (device: DeviceName): GoldenVectors => {
+    const field = root.at('golden').at('devices').at(device)
+    return { vectors: field.at('vectors').text(), tolerance: field.at('tolerance').number() }
   }
   const manifest: Manifest = {
     format,
@@ -82,10 +93,9 @@ export function parseManifest(json: string): Manifest {
     ),
     space: root.at('space').sha256(),
     golden: {
-      tolerance: root.at('golden').at('tolerance').number(),
       segments: root.at('golden').at('segments').texts(),
       queries: root.at('golden').at('queries').texts(),
-      vectors: root.at('golden').at('vectors').text(),
+      devices: { wasm: golden('wasm'), webgpu: golden('webgpu') },
     },
   }
   if (manifest.d % manifest.heads)

@@ -41,12 +41,12 @@ export async function loadModel(
     dimensions: manifest,
     signal,
     async files(device) {
-      const wanted = [...TOKENIZER, manifest.golden.vectors, ...device.files].filter(
+      const wanted = [...TOKENIZER, manifest.golden.devices[device.name].vectors, ...device.files].filter(
         (path) => !files.has(path),
       )
       for (const [path, bytes] of await folder.read(wanted, { signal, onProgress })) files.set(path, bytes)
       tokenizer ??= new Tokenizer(files.get(TOKENIZER[0])!, files.get(TOKENIZER[1])!)
-      golden ??= readGolden(manifest, tokenizer, files.get(manifest.golden.vectors)!)
+      golden = readGolden(manifest, device.name, tokenizer, files)
       onProgress?.({ phase: 'compile', done: 0, total: 1, unit: 'steps', detail: device.name })
       return files
     },

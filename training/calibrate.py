@@ -14,6 +14,7 @@ from data.record import Record, read_records
 from encoding import Reader
 from model import EvoEmbed
 from retrieval import Retrieval
+from rounding import round_activations_, rounding_layers
 
 MODES = ("evolved", "static")
 RECORDS_A_SOURCE, MAX_SEGMENTS = 6, 150
@@ -29,6 +30,24 @@ def development_records(folder: Path, seed: int = 0) -> list[Record]:
     if not chosen:
         raise FileNotFoundError(f"{folder} holds no *.dev.jsonl with queries; data.build makes them")
     return chosen
+
+
+def development_texts(folder: Path, count: int = 1500) -> list[str]:
+    """Of these records, as many texts at most: what the encoder's grids are chosen on (rounding.py)."""
+    texts = {t for r in development_records(folder) for t in [*r.segments, *(q.text for q in r.queries)]}
+    return random.Random(0).sample(sorted(texts), min(count, len(texts)))
+
+
+def with_grids(model: EvoEmbed, tokenizer: PreTrainedTokenizerBase, folder: Path | None) -> None:
+    """Makes the encoder round its activations, in place, by the texts of `folder`, unless it does.
+
+    Raises ValueError where there is no folder.
+    """
+    if rounding_layers(model.encoder):
+        return
+    if folder is None:
+        raise ValueError("the encoder has no grids to round to yet: development texts are needed to choose them")
+    round_activations_(Reader(model, tokenizer), development_texts(folder))
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from controls import Controls
 from encoding import load_encoder
 from model import EvoEmbed
 from model_folder import is_model_folder, load_model_folder
+from rounding import load_encoder_state_
 
 STAGES = ("static", "control", "head")
 
@@ -33,7 +34,7 @@ def load_model(folder: Path, stage: str = "head") -> tuple[EvoEmbed, PreTrainedT
     encoder, tokenizer = load_encoder(made["encoder"])
     model = EvoEmbed(encoder, Config.of(made, encoder.config.hidden_size))
     trained = "static" if stage == "head" else stage
-    model.encoder.load_state_dict(torch.load(folder / f"{trained}.pt", map_location="cpu"))
+    load_encoder_state_(model.encoder, torch.load(folder / f"{trained}.pt", map_location="cpu"))
     if stage == "head":
         load_head(model, folder)
         model.head.reranker.weigh(made["rerank_weight"])

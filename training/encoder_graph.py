@@ -1,30 +1,40 @@
-"""The base encoder as an ONNX graph: a BERT with 8-bit weights by rows, computed in f32.
+"""The base encoder as ONNX graphs: a BERT with 8-bit weights by rows, its products of 8-bit codes or in f32.
 
-Built node by node from the PyTorch weights, so that the graph holds what it needs and nothing else;
-`export.py` checks it against PyTorch. Dequantised weights are Cast and Mul of constants, which ONNX Runtime
-folds into f32 once, at load. The word table is the exception: its rows are gathered first, so that it stays
-8-bit in memory.
+Built node by node from the PyTorch weights, so that a graph holds what it needs and nothing else; `export.py`
+checks it against PyTorch. Both graphs take their constants from one file (ONNX external data). In f32, dequantised
+weights are Cast and Mul of constants, which ONNX Runtime folds once, at load. The word table is the exception: its
+rows are gathered first, so that it stays 8-bit in memory.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import onnx
+import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 from transformers import BertModel
 from transformers.models.bert.modeling_bert import BertLayer
 
-from quantise import quantise_rows
+from quantise import codes_of
+from rounding import RoundingLinear, rounding_layers
 
+WEIGHTS = "onnx/model_quantized.onnx_data"
 OPSET, IR_VERSION = 20, 10
 MASKED = -1e9
+EXTERNAL_FROM = 128
+"""Bytes of a constant from which on it lies in the file beside: shapes must be known without it."""
+ALIGNMENT = 16
 
 
 class Graph:
     """Collects nodes and initialisers; a tensor is its name."""
 
-    def __init__(self) -> None:
+    def __init__(self, rounds: bool) -> None:
+        """rounds: whether linear layers multiply 8-bit codes."""
+        self.rounds = rounds
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: dict[str, onnx.TensorProto] = {}
 
@@ -34,46 +44,88 @@ class Graph:
         return name
 
     def constant(self, name: str, value: np.ndarray) -> str:
-        self.initializers.setdefault(name, numpy_helper.from_array(np.ascontiguousarray(value), name))
+        self.initializers.setdefault(name, numpy_helper.from_array(np.asarray(value, order="C"), name))
         return name
 
     def weight(self, name: str, value: Tensor) -> str:
         return self.constant(name, value.detach().float().numpy())
 
-    def codes(self, name: str, weight: Tensor, *, transpose: bool = False) -> tuple[str, str]:
-        """The names of a weight's 8-bit codes and of its scales, quantised by rows."""
-        codes, scales = quantise_rows(weight)
-        if transpose:
-            codes, scales = codes.T, scales.T
-        return self.constant(f"{name}.codes", codes.numpy()), self.constant(f"{name}.scales", scales.numpy())
+    def table(self, name: str, embedding: nn.Embedding) -> tuple[str, str]:
+        """The names of its rows' codes and scales."""
+        codes, scales = codes_of(embedding)
+        return self.constant(f"{name}.codes", codes.numpy()), self.weight(f"{name}.scales", scales)
 
-    def linear(self, x: str, name: str, weight: Tensor, bias: Tensor) -> str:
-        codes, scales = self.codes(f"{name}.weight", weight, transpose=True)
-        matrix = self.add("Mul", self.add("Cast", codes, to=TensorProto.FLOAT), scales)
-        return self.add("Add", self.add("MatMul", x, matrix), self.weight(f"{name}.bias", bias))
+    def input(self, x: str, name: str, linear: RoundingLinear) -> str:
+        """What linear layers with this one's grid read of x."""
+        if not self.rounds:
+            return x
+        scaled = self.add("Mul", x, self.weight(f"{name}.gain", linear.gain))
+        return self.add("QuantizeLinear", scaled, self.constant("unit", np.float32(1)), self._zero(name, linear))
+
+    def linear(self, x: str, grid: str, name: str, linear: RoundingLinear) -> str:
+        """x: an `input` made under the name `grid`."""
+        codes, scales = codes_of(linear)
+        codes = self.constant(f"{name}.weight.codes", codes.T.numpy())
+        scales, bias = self.weight(f"{name}.weight.scales", scales[:, 0]), self.weight(f"{name}.bias", linear.bias)
+        if self.rounds:
+            return self.add(
+                "MatMulIntegerToFloat", x, codes, "unit", scales, self._zero(grid, linear), "", bias, domain="com.microsoft"
+            )
+        gain = self.add("Unsqueeze", self.weight(f"{grid}.gain", linear.gain), self.constant("column", np.array([1])))
+        matrix = self.add("Mul", self.add("Mul", self.add("Cast", codes, to=TensorProto.FLOAT), scales), gain)
+        return self.add("Add", self.add("MatMul", x, matrix), bias)
+
+    def _zero(self, grid: str, linear: RoundingLinear) -> str:
+        return self.constant(f"{grid}.zero", linear.zero.to(torch.uint8).numpy())
 
     def model(self, inputs: list[onnx.ValueInfoProto], outputs: list[onnx.ValueInfoProto]) -> onnx.ModelProto:
         for node, output in zip(self.nodes[-len(outputs) :], outputs, strict=True):
             node.output[0] = output.name
         graph = helper.make_graph(self.nodes, "encoder", inputs, outputs, list(self.initializers.values()))
-        opset = helper.make_opsetid("", OPSET)
-        model = helper.make_model(
-            graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="evoembed"
-        )
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=IR_VERSION, producer_name="evoembed")
         onnx.checker.check_model(model)
         return model
 
 
-def encoder_graph(encoder: BertModel) -> onnx.ModelProto:
-    """input_ids, attention_mask, token_type_ids [B, n] int64 -> last_hidden_state [B, n, d].
+def encoder_graphs(encoder: BertModel) -> tuple[onnx.ModelProto, onnx.ModelProto, bytes]:
+    """Graphs of 8-bit products and of products in f32, and the bytes of WEIGHTS, which holds their constants.
 
-    Raises ValueError on an encoder that is not a plain BERT.
+    input_ids, attention_mask, token_type_ids [B, n] int64 -> last_hidden_state [B, n, d].
+    Raises ValueError on an encoder that is not a plain BERT, or does not round (rounding.py).
     """
     config = encoder.config
     if config.model_type != "bert" or config.hidden_act != "gelu":
         given = f"{config.model_type} with {config.hidden_act}"
         raise ValueError(f"the encoder is a {given}; only bert with gelu is known here")
-    g = Graph()
+    if not rounding_layers(encoder):
+        raise ValueError("the encoder's layers have no grid to round to: round_activations_ gives them one")
+    graphs = [_encoder_graph(encoder, rounds) for rounds in (True, False)]
+    return *graphs, _use_external_constants(graphs, Path(WEIGHTS).name)
+
+
+def _use_external_constants(graphs: list[onnx.ModelProto], location: str) -> bytes:
+    """Moves the graphs' constants to one file, those of a name once; its bytes."""
+    data, places = bytearray(), {}
+    for tensor in (tensor for graph in graphs for tensor in graph.graph.initializer):
+        raw = tensor.raw_data
+        if len(raw) < EXTERNAL_FROM:
+            continue
+        if tensor.name not in places:
+            data.extend(bytes(-len(data) % ALIGNMENT))
+            places[tensor.name] = len(data)
+            data.extend(raw)
+        offset = places[tensor.name]
+        if data[offset : offset + len(raw)] != raw:
+            raise ValueError(f"{tensor.name} is not the same in both graphs")
+        onnx.external_data_helper.set_external_data(tensor, location, offset, len(raw))
+        tensor.ClearField("raw_data")
+    return bytes(data)
+
+
+def _encoder_graph(encoder: BertModel, rounds: bool) -> onnx.ModelProto:
+    config = encoder.config
+    g = Graph(rounds)
     x = _embed(g, encoder)
     bias = _attention_bias(g)
     for i, layer in enumerate(encoder.encoder.layer):
@@ -90,10 +142,10 @@ def encoder_graph(encoder: BertModel) -> onnx.ModelProto:
 
 def _embed(g: Graph, encoder: BertModel) -> str:
     tables = encoder.embeddings
-    codes, scales = g.codes("embeddings.word", tables.word_embeddings.weight)
+    codes, scales = g.table("embeddings.word", tables.word_embeddings)
     rows = g.add("Cast", g.add("Gather", codes, "input_ids"), to=TensorProto.FLOAT)
     words = g.add("Mul", rows, g.add("Gather", scales, "input_ids"))
-    codes, scales = g.codes("embeddings.position", tables.position_embeddings.weight)
+    codes, scales = g.table("embeddings.position", tables.position_embeddings)
     positions = g.add("Mul", g.add("Cast", codes, to=TensorProto.FLOAT), scales)
     zero, length = g.constant("zero", np.zeros(1, np.int64)), g.add("Shape", "input_ids", start=1, end=2)
     positions = g.add("Slice", positions, zero, length, zero)
@@ -114,8 +166,9 @@ def _layer(g: Graph, name: str, layer: BertLayer, x: str, bias: str, heads: int)
     attention, output = layer.attention.self, layer.attention.output
     d = attention.query.out_features
     by_head = g.constant("by_head", np.array([0, 0, heads, d // heads]))
+    own = g.input(x, f"{name}.query", attention.query)
     q, k, v = (
-        g.add("Reshape", g.linear(x, f"{name}.{part}", linear.weight, linear.bias), by_head)
+        g.add("Reshape", g.linear(own, f"{name}.query", f"{name}.{part}", linear), by_head)
         for part, linear in [("query", attention.query), ("key", attention.key), ("value", attention.value)]
     )
     q, v = (g.add("Transpose", part, perm=[0, 2, 1, 3]) for part in (q, v))
@@ -124,12 +177,16 @@ def _layer(g: Graph, name: str, layer: BertLayer, x: str, bias: str, heads: int)
     logits = g.add("Add", g.add("Mul", g.add("MatMul", q, k), scale), bias)
     read = g.add("Transpose", g.add("MatMul", g.add("Softmax", logits, axis=-1), v), perm=[0, 2, 1, 3])
     read = g.add("Reshape", read, g.constant("joined", np.array([0, 0, d])))
-    read = g.linear(read, f"{name}.output", output.dense.weight, output.dense.bias)
+    read = _linear(g, read, f"{name}.output", output.dense)
     x = _norm(g, f"{name}.attention_norm", output.LayerNorm, g.add("Add", read, x))
     up, down = layer.intermediate.dense, layer.output.dense
-    hidden = g.add("Gelu", g.linear(x, f"{name}.up", up.weight, up.bias))
-    hidden = g.linear(hidden, f"{name}.down", down.weight, down.bias)
+    hidden = g.add("Gelu", _linear(g, x, f"{name}.up", up))
+    hidden = _linear(g, hidden, f"{name}.down", down)
     return _norm(g, f"{name}.norm", layer.output.LayerNorm, g.add("Add", hidden, x))
+
+
+def _linear(g: Graph, x: str, name: str, linear: RoundingLinear) -> str:
+    return g.linear(g.input(x, name, linear), name, name, linear)
 
 
 def _norm(g: Graph, name: str, norm: nn.LayerNorm, x: str) -> str:

@@ -18,6 +18,7 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
+from calibrate import with_grids
 from checkpoint import autocast, is_reranked, load_controls, load_model, published
 from cost import cost_study
 from data.benchmarks import BENCHMARKS
@@ -46,6 +47,7 @@ def systems_of(args: argparse.Namespace) -> list[System]:
     model, tokenizer = load_model(args.model)
     modes = tuple(mode for mode in MODES if is_reranked(args.model) or not mode.endswith("reranked"))
     if args.quantised:
+        with_grids(model, tokenizer, args.built)
         model = as_shipped(model)
     texts = Texts(Reader(model, tokenizer), cast, memory=True, cache=args.cache)
     out: list[System] = [Lexical()]
@@ -55,6 +57,7 @@ def systems_of(args: argparse.Namespace) -> list[System]:
     if (args.controls / "control.pt").exists():
         control, words = load_model(args.controls, "control")
         if args.quantised:
+            with_grids(control, words, args.built)
             quantise_encoder_(control.encoder)
         out.append(Static("control: static", Texts(Reader(control, words), cast, cache=args.cache)))
     if (args.controls / "controls.pt").exists():
@@ -109,7 +112,7 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--ablations", action="store_true", help="also with parts of the memory taken away")
     parser.add_argument("--alone", action="store_true", help="without MiniLM as published and late chunking")
-    parser.add_argument("--quantised", action="store_true", help="a run folder's weights as they would ship")
+    parser.add_argument("--quantised", action="store_true", help="a run folder's weights as they would ship, which needs --built")
     parser.add_argument("--exact", action="store_true", help="f32 throughout")
     parser.add_argument("--lexical-weight", type=float, default=LEXICAL_WEIGHT)
     parser.add_argument("--seed", type=int, default=1, help="of the bootstrap")

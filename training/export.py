@@ -12,6 +12,7 @@ import copy
 import hashlib
 import json
 import subprocess
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,20 +20,24 @@ from safetensors.torch import save
 from transformers import PreTrainedTokenizerBase
 
 import template
-from calibrate import Calibration, calibrate, development_records
+from calibrate import Calibration, calibrate, development_records, with_grids
 from checkpoint import load_model
-from encoder_graph import encoder_graph
+from encoder_graph import WEIGHTS as ENCODER_WEIGHTS
+from encoder_graph import encoder_graphs
 from golden import CONVERSATION, GoldenTexts, golden_vectors
 from head_graphs import WEIGHTS, head_graphs
 from lexical import LEXICAL_WEIGHT
 from model import EvoEmbed
+from model_folder import MANIFEST, is_model_folder
 from parity import GOLDEN_TOLERANCE, Graphs, check_cases, check_golden, encoder_cases, head_cases
 from quantise import pack_head, quantise_encoder_, unpack_head
+from rounding import unrounded
 
-FORMAT = 2
-ENCODER = "onnx/model_quantized.onnx"
-GOLDEN = "golden.safetensors"
-VECTOR_FILES = (ENCODER, WEIGHTS, "tokenizer.json")
+FORMAT = 3
+ENCODERS = {"wasm": "onnx/model_quantized.onnx", "webgpu": "onnx/model.onnx"}
+"""Products of 8-bit codes, and in f32: by the device they are for."""
+GOLDEN = {device: f"golden.{device}.safetensors" for device in ENCODERS}
+VECTOR_FILES = (*ENCODERS.values(), ENCODER_WEIGHTS, WEIGHTS, "tokenizer.json")
 """What makes vectors, besides the template: the space is a hash over these."""
 
 
@@ -65,22 +70,25 @@ def export(
 ) -> EvoEmbed:
     """Writes the model folder `out` and returns the model as shipped. Raises ParityError, writing nothing.
 
-    Raises ValueError on a model without the identity path, which the engine does not compute.
+    Raises ValueError on a model without the identity path, which the engine does not compute, and on one whose
+    encoder does not round (rounding.py).
     """
     if not model.config.identity_path:
         raise ValueError("a model trained with --no-identity-path cannot be exported: the engine knows no such context")
     shipped = as_shipped(model)
     files = build_files(model, shipped, tokenizer)
-    golden = golden_vectors(shipped, tokenizer, texts)
     graphs = Graphs(files)
     check_cases(graphs, encoder_cases(shipped.encoder) + head_cases(shipped.head))
-    check_golden(graphs, shipped, tokenizer, texts, golden)
-    files[GOLDEN] = save({name: tensor.contiguous() for name, tensor in golden.items()})
+    for device, encoder in ENCODERS.items():
+        with unrounded(shipped.encoder) if device == "webgpu" else nullcontext():
+            golden = golden_vectors(shipped, tokenizer, texts)
+        check_golden(graphs, Path(encoder).stem, shipped, tokenizer, texts, golden)
+        files[GOLDEN[device]] = save({name: tensor.contiguous() for name, tensor in golden.items()})
     manifest = describe(shipped, files, about, texts)
     for path, data in files.items():
         (out / path).parent.mkdir(parents=True, exist_ok=True)
         (out / path).write_bytes(data)
-    (out / "evo.json").write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
+    (out / MANIFEST).write_text(json.dumps(manifest, indent=1, ensure_ascii=False) + "\n")
     return shipped
 
 
@@ -88,11 +96,13 @@ def build_files(model: EvoEmbed, shipped: EvoEmbed, tokenizer: PreTrainedTokeniz
     """Every file of the folder but the golden vectors and evo.json: path -> bytes."""
     head = save(pack_head(model.head))
     graphs = {f"onnx/{name}.onnx": graph for name, graph in head_graphs(shipped.head, head).items()}
-    graphs[ENCODER] = encoder_graph(model.encoder)
+    *encoders, weights = encoder_graphs(model.encoder)
+    graphs |= zip(ENCODERS.values(), encoders, strict=True)
     return {
         "config.json": _json(encoder_config(model)),
         **tokenizer_files(tokenizer, model.config.max_tokens),
         **{path: graph.SerializeToString(deterministic=True) for path, graph in graphs.items()},
+        ENCODER_WEIGHTS: weights,
         WEIGHTS: head,
     }
 
@@ -103,7 +113,7 @@ def encoder_config(model: EvoEmbed) -> dict:
     for machine in ("_name_or_path", "transformers_version", "dtype"):
         config.pop(machine, None)
     config |= {"model_type": model.encoder.config.model_type, "architectures": ["BertModel"]}
-    return config | {"transformers.js_config": {"dtype": "q8"}}
+    return config | {"transformers.js_config": {"dtype": "q8", "use_external_data_format": True}}
 
 
 def tokenizer_files(tokenizer: PreTrainedTokenizerBase, max_tokens: int) -> dict[str, bytes]:
@@ -136,7 +146,7 @@ def describe(model: EvoEmbed, files: dict[str, bytes], about: About, texts: Gold
         "m": c.clock,
         "maxTokens": c.max_tokens,
         "layers": model.encoder.config.num_hidden_layers,
-        "encoderDtype": "int8 by rows, computed in f32",
+        "encoderDtype": "int8 by rows; wasm: of inputs in uint8",
         "rerank": {"candidates": c.rerank_candidates},
         "template": template.as_json(),
         "fusion": {"lexicalWeight": about.lexical_weight},
@@ -146,10 +156,12 @@ def describe(model: EvoEmbed, files: dict[str, bytes], about: About, texts: Gold
         "files": {path: {"sha256": hashes[path], "bytes": len(files[path])} for path in sorted(files)},
         "space": space(hashes),
         "golden": {
-            "tolerance": GOLDEN_TOLERANCE,
             "segments": texts.segments,
             "queries": texts.queries,
-            "vectors": GOLDEN,
+            "devices": {
+                device: {"vectors": path, "tolerance": GOLDEN_TOLERANCE[Path(ENCODERS[device]).stem]}
+                for device, path in GOLDEN.items()
+            },
         },
         "training": about.training,
     }
@@ -167,12 +179,14 @@ def _json(value: object) -> bytes:
 
 def training_record(checkpoint: Path, data: Path, results: Path | None) -> dict:
     """What evo.json tells of how the model came about."""
+    record = {"commit": current_commit(), "results": _figures(json.loads(results.read_text())) if results else None}
+    if is_model_folder(checkpoint):
+        before = json.loads((checkpoint / MANIFEST).read_text())
+        return record | {"from": before["version"], "before": before["training"]}
     sheet = data / "datasheet.json"
-    return {
-        "commit": current_commit(),
+    return record | {
         "run": json.loads((checkpoint / "config.json").read_text()),
         "data": json.loads(sheet.read_text()) if sheet.exists() else None,
-        "results": _figures(json.loads(results.read_text())) if results else None,
     }
 
 
@@ -196,7 +210,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--checkpoint", type=Path, required=True, help="folder that train.py wrote")
+    parser.add_argument("--checkpoint", type=Path, required=True, help="folder that train.py wrote, or a model folder")
     parser.add_argument(
         "--data", type=Path, required=True, help="folder that data.build made, to calibrate on"
     )
@@ -210,6 +224,7 @@ def main() -> None:
     parser.add_argument("--results", type=Path, help="what evaluate.py --json wrote, for the record")
     args = parser.parse_args()
     model, tokenizer = load_model(args.checkpoint, args.stage)
+    with_grids(model, tokenizer, args.data)
     about = About(
         args.name,
         args.version,
@@ -218,7 +233,7 @@ def main() -> None:
         training=training_record(args.checkpoint, args.data, args.results),
     )
     export(model, tokenizer, about, args.out)
-    manifest = json.loads((args.out / "evo.json").read_text())
+    manifest = json.loads((args.out / MANIFEST).read_text())
     for path, file in manifest["files"].items():
         print(f"{file['bytes']:>10} {path}")
     print(f"space {manifest['space']}\n{manifest['calibration']}")

@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from calibrate import calibrate, development_records
+from calibrate import calibrate, development_records, with_grids
 from export import About, as_shipped, current_commit, export
 from model_folder import MANIFEST, load_model_folder
 
@@ -73,6 +73,7 @@ def main() -> None:
         },
         "before": made["training"],
     }
+    with_grids(model, tokenizer, args.data)
     calibration = calibrate(as_shipped(model), tokenizer, development_records(args.data))
     lexical_weight = made["fusion"]["lexicalWeight"]
     export(model, tokenizer, About(made["name"], args.version, calibration, lexical_weight, training=record), args.out)

@@ -6,7 +6,6 @@ import json
 import re
 from pathlib import Path
 
-import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
@@ -17,6 +16,7 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer, PreTrainedTokeniz
 from config import Config
 from model import EvoEmbed
 from quantise import unpack_head
+from rounding import GAIN, ZERO, set_grids_
 
 ENCODER, HEAD, MANIFEST = "onnx/model_quantized.onnx", "head.safetensors", "evo.json"
 
@@ -50,27 +50,37 @@ def load_model_folder(folder: Path) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
     head = unpack_head(load_file(folder / HEAD))
     encoder = AutoModel.from_config(AutoConfig.from_pretrained(folder), add_pooling_layer=False)
     model = EvoEmbed(encoder, _config(manifest, head))
-    _load(model.encoder, encoder_weights(onnx.load(folder / ENCODER)), folder / ENCODER)
+    weights, grids = encoder_weights(onnx.load(folder / ENCODER))
+    set_grids_(model.encoder, grids)
+    _load(model.encoder, weights, folder / ENCODER)
     _load(model.head, head, folder / HEAD)
     return model.eval(), AutoTokenizer.from_pretrained(folder)
 
 
-def encoder_weights(graph: onnx.ModelProto) -> dict[str, Tensor]:
-    """The graph's constants as weights of a BertModel, dequantised."""
-    constants = {i.name: numpy_helper.to_array(i) for i in graph.graph.initializer}
-    weights = {}
+def encoder_weights(graph: onnx.ModelProto) -> tuple[dict[str, Tensor], dict[str, tuple[Tensor, Tensor]]]:
+    """The graph's constants as weights of a BertModel; gains and zeros of its linear layers, which older folders lack."""
+    constants = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in graph.graph.initializer}
+    weights, grids = {}, {}
     for name, value in constants.items():
-        if name.endswith(".scales"):
-            continue
-        if name.endswith(".codes"):
-            name = name.removesuffix(".codes")
-            value = value.astype(np.float32) * constants[f"{name}.scales"]
-            if name.startswith("encoder.layer."):
-                value = value.T
-        bert = _bert_name(name)
-        if bert is not None:
-            weights[bert] = torch.from_numpy(np.array(value))
-    return weights
+        kept, _, kind = name.rpartition(".")
+        if kind == "codes":
+            layer = re.fullmatch(r"(encoder\.layer\.\d+)\.(\w+)\.weight", kept)
+            codes = value.float().T if layer else value.float()
+            weight = codes * constants[f"{kept}.scales"].reshape(-1, 1)
+            if layer and (grid := _grid(constants, layer[1], layer[2])):
+                module = f"{layer[1]}.{NAMES[layer[2]]}"
+                grids[module] = grid
+                weights |= {f"{module}.{GAIN}": grid[0], f"{module}.{ZERO}": grid[1]}
+                weight = weight * grid[0]
+            weights[_bert_name(kept)] = weight
+        elif (bert := _bert_name(name)) is not None:
+            weights[bert] = value
+    return weights, grids
+
+
+def _grid(constants: dict[str, Tensor], layer: str, name: str) -> tuple[Tensor, Tensor] | None:
+    read = f"{layer}.{'query' if name in ('key', 'value') else name}"  # these three read the same
+    return (constants[f"{read}.{GAIN}"], constants[f"{read}.{ZERO}"].float()) if f"{read}.{GAIN}" in constants else None
 
 
 def _bert_name(name: str) -> str | None:

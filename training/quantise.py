@@ -1,7 +1,7 @@
 """8-bit weights: symmetric, one scale a row, chosen for the least squared error.
 
-Only weights are quantised. Arithmetic stays in f32, so a segment's vector never depends on its neighbours in
-a batch, and PyTorch with `quantise_encoder_` and `unpack_head` computes with exactly the numbers that ship.
+The weights of a layer that rounds its input (rounding.py) are quantised as they multiply its codes. PyTorch with
+`quantise_encoder_` and `unpack_head` computes with the numbers that ship.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from contextlib import contextmanager
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+
+from rounding import RoundingLinear
 
 LIMIT = 127
 CLIPS = torch.linspace(0.7, 1.0, 31)
@@ -66,12 +68,12 @@ class StraightThrough:
         self.linear, self.version = linear, -1
 
     def __call__(self, x: Tensor) -> Tensor:
-        weight = self.linear.weight
+        linear, weight = self.linear, self.linear.weight
         if self.version != weight._version:
-            codes, scales = quantise_rows(weight, TRAINING_CLIPS)
-            self.change = codes * scales - weight.detach()
+            self.change = quantised(linear, TRAINING_CLIPS) - weight.detach()
             self.version = weight._version
-        return F.linear(x, weight + self.change, self.linear.bias)
+        weight = weight + self.change
+        return linear.product(x, weight) if isinstance(linear, RoundingLinear) else F.linear(x, weight, linear.bias)
 
 
 def quantise_encoder_(encoder: nn.Module, leave: Container[int] = ()) -> nn.Module:
@@ -82,9 +84,20 @@ def quantise_encoder_(encoder: nn.Module, leave: Container[int] = ()) -> nn.Modu
     with torch.no_grad():
         for name, module in encoder.named_modules():
             if isinstance(module, nn.Linear | nn.Embedding) and "token_type" not in name and id(module) not in leave:
-                codes, scales = quantise_rows(module.weight.cpu())
-                module.weight.copy_(codes.float() * scales)
+                module.weight.copy_(quantised(module))
     return encoder
+
+
+def codes_of(module: nn.Module, clips: Tensor = CLIPS) -> tuple[Tensor, Tensor]:
+    """What ships of a module's weight [rows, columns]: int8 codes and f32 scales [rows, 1]."""
+    gain = module.gain if isinstance(module, RoundingLinear) else 1
+    return quantise_rows(module.weight / gain, clips)
+
+
+def quantised(module: nn.Module, clips: Tensor = CLIPS) -> Tensor:
+    """The module's weight made of its codes."""
+    codes, scales = codes_of(module, clips)
+    return codes * scales * (module.gain if isinstance(module, RoundingLinear) else 1)
 
 
 def pack_head(head: nn.Module) -> dict[str, Tensor]:

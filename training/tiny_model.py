@@ -18,11 +18,13 @@ from transformers import BertConfig, BertModel, BertTokenizerFast
 
 from calibrate import Calibration
 from config import Config
+from encoding import Reader
 from export import About, export
 from golden import GoldenTexts
 from lexical import STOP_WORDS, LexicalIndex, in_context, stem
 from model import EvoEmbed
 from parity import encoder_cases, head_cases
+from rounding import round_activations_
 
 CONFIG = Config(
     d=36,
@@ -147,6 +149,7 @@ def write(out: Path) -> None:
     about = About(
         "tiny-model", "1.0.0", {"evolved": arbitrary, "static": arbitrary}, training={"trained": False}
     )
+    round_activations_(Reader(model, tokenizer), CONVERSATION.segments + CONVERSATION.queries)
     shipped = export(model, tokenizer, about, out, CONVERSATION)
     cases = encoder_cases(shipped.encoder) + head_cases(shipped.head)
     (out.parent / "parity.safetensors").write_bytes(save(dict(t for case in cases for t in case.tensors())))

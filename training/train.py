@@ -36,6 +36,7 @@ from model_folder import load_model_folder
 from options import chosen, parse_options, record_options, wanted_stages
 from quantise import quantise_aware, quantise_encoder_
 from rerank_losses import LENGTHS, POOL, QUERIES, VISITS, RerankLosses
+from rounding import load_encoder_state_
 from stage import run_stage, save
 from static_loss import encoder_parameters, static_loss
 
@@ -90,7 +91,7 @@ def main() -> None:
         if distributed.rank() == 0 and not (out / "static.pt").exists():
             save(model.encoder.state_dict(), out / "static.pt")
         distributed.barrier()
-        model.encoder.load_state_dict(torch.load(out / "static.pt", map_location="cpu"))
+        load_encoder_state_(model.encoder, torch.load(out / "static.pt", map_location="cpu"))
     else:
         teacher = None
         if options.teacher and not (out / "static.pt").exists():
@@ -208,7 +209,7 @@ def main() -> None:
             rate=3e-3,
         )
     if "control" in wanted:
-        model.encoder.load_state_dict(torch.load(out / "static.pt", map_location="cpu"))
+        load_encoder_state_(model.encoder, torch.load(out / "static.pt", map_location="cpu"))
         train_encoder("control", seen, seen_steps, 2.5e-5, rivals=True)
     if distributed.rank() == 0:
         draw_curves(out)

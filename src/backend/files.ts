@@ -1,6 +1,9 @@
 /** Files of the model folder that every device takes (docs/architecture.md, "Model folder"). */
 
-export const ENCODER = 'onnx/model_quantized.onnx'
+/** The base encoder by device: products of 8-bit codes, which CPUs do twice as fast, and in f32. */
+export const ENCODERS = { wasm: 'onnx/model_quantized.onnx', webgpu: 'onnx/model.onnx' } as const
+/** The weights of both. */
+export const ENCODER_WEIGHTS = 'onnx/model_quantized.onnx_data'
 export const RERANK = 'onnx/rerank.onnx'
 /** The head's weights; graphs of the head take theirs from it, by this name. */
 export const WEIGHTS = 'head.safetensors'

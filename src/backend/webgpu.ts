@@ -7,7 +7,7 @@ import { Reranker } from '../reranker'
 import { loadRuntime } from '../runtime'
 import { parseSafetensors } from '../safetensors'
 import type { Backend, Candidates, Device, Dimensions, QueueState, TokenBatch } from './backend'
-import { ENCODER, RERANK, WEIGHTS } from './files'
+import { ENCODER_WEIGHTS, ENCODERS, RERANK, WEIGHTS } from './files'
 import { Gpu } from './gpu'
 import { GpuHead } from './gpuHead'
 import { GpuQueue, GpuReadings } from './gpuQueue'
@@ -15,7 +15,7 @@ import { GpuWeights } from './gpuWeights'
 
 export const webgpu: Device = {
   name: 'webgpu',
-  files: [ENCODER, WEIGHTS, RERANK],
+  files: [ENCODERS.webgpu, ENCODER_WEIGHTS, WEIGHTS, RERANK],
 
   async unsuited() {
     if (!navigator.gpu) return 'this browser has no WebGPU here'
@@ -27,10 +27,7 @@ export const webgpu: Device = {
   async open(dimensions, files) {
     if (!navigator.gpu) throw new Error('this browser has no WebGPU here')
     const runtime = await loadRuntime('webgpu')
-    const encoder = await Encoder.create(runtime, files.get(ENCODER)!, {
-      executionProviders: ['webgpu'],
-      preferredOutputLocation: 'gpu-buffer',
-    })
+    const encoder = await Encoder.create(runtime, 'webgpu', files, 'gpu-buffer')
     const gpu = new Gpu(await runtime.env.webgpu.device)
     const weights = files.get(WEIGHTS)!
     const head = new GpuHead(new GpuWeights(gpu, parseSafetensors(WEIGHTS, weights)), dimensions)

@@ -2,8 +2,12 @@
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { DeviceName } from '../../src/backend/backend'
+import { ENCODERS } from '../../src/backend/files'
+import { wasm } from '../../src/backend/wasm'
+import { webgpu } from '../../src/backend/webgpu'
 import { embedStatic, Memory } from '../../src/memory'
 import { loadModel, type Model } from '../../src/model'
+import { ModelFolder } from '../../src/modelFolder'
 import { parseSafetensors, toFloat32 } from '../../src/safetensors'
 import { difference, empty, stateOf, tinyModel, turns } from './tinyModel'
 
@@ -195,10 +199,13 @@ describe.each(devices)('on %s', (device) => {
   })
 })
 
-test('devices agree over 300 steps', async () => {
+test('devices agree over 300 steps, where WASM too is given the encoder in f32', async () => {
   const results = []
-  for (const device of devices) {
-    const { backend, tokenizer } = await loadModel(tinyModel, { device })
+  for (const device of [wasm, webgpu]) {
+    const { backend: opened, tokenizer, manifest } = await loadModel(tinyModel, { device: device.name })
+    await opened.close()
+    const files = await (await ModelFolder.open(tinyModel)).read([...device.files, ENCODERS.webgpu])
+    const backend = await device.open(manifest, files.set(ENCODERS.wasm, files.get(ENCODERS.webgpu)!))
     const memory = await Memory.open(backend, empty)
     const { embeddings } = await memory.append(turns(tokenizer, 300))
     const { vectors } = await memory.embedQueries(turns(tokenizer, 5))

@@ -5,6 +5,12 @@ import type { Tokenizer } from '../../src/tokenizer'
 
 export const tinyModel = new URL('../fixtures/tiny-model/', import.meta.url).href
 
+/**
+ * One device against another: WASM rounds what the encoder multiplies to 8 bits, WebGPU does not, and random weights
+ * make more of it than trained ones.
+ */
+export const ACROSS_DEVICES = 0.05
+
 export const empty: QueueState = { step: 0, latents: new Uint16Array(), statics: new Float32Array() }
 
 const words = 'the canoe is in garage for now I moved to Lisbon last spring and Ana keeps bees'.split(' ')

@@ -92,14 +92,14 @@ describe('a model folder', { timeout: 3_600_000 }, () => {
       for (const size of [read.d, read.K, read.C, read.m, read.maxTokens]) expect(size).toBeGreaterThan(0)
     }))
 
-  const golden = file('golden.safetensors')
+  const golden = file('golden.wasm.safetensors')
   const start = 8 + Number(new DataView(golden.buffer).getBigUint64(0, true))
   const codes = {
     'x.scales': { dtype: 'F16', shape: [4, 1], data_offsets: [0, 8] },
     x: { dtype: 'I8', shape: [4, 9], data_offsets: [8, 44] },
   }
   test.each([
-    ['golden.safetensors', JSON.parse(new TextDecoder().decode(golden.subarray(8, start)))],
+    ['golden.wasm.safetensors', JSON.parse(new TextDecoder().decode(golden.subarray(8, start)))],
     ['codes and their scales', codes],
   ])('%s', (_, header) => {
     const written = (header: unknown) => {
@@ -114,7 +114,9 @@ describe('a model folder', { timeout: 3_600_000 }, () => {
       async (bytes) => {
         const tensors = await orRefused([ModelCorruptError], () => parseSafetensors('x', bytes))
         for (const tensor of tensors?.values() ?? []) toFloat32(tensor)
-        await orRefused([ModelCorruptError], () => readGolden(manifest, tokenizer, bytes))
+        await orRefused([ModelCorruptError], () =>
+          readGolden(manifest, 'wasm', tokenizer, new Map([['golden.wasm.safetensors', bytes]])),
+        )
       },
     )
   })

@@ -3,7 +3,7 @@ import { parseManifest } from '../../src/manifest'
 
 const hash = 'a'.repeat(64)
 const valid = {
-  format: 2,
+  format: 3,
   name: 'evo-mini',
   version: '1.0.0',
   d: 384,
@@ -20,7 +20,14 @@ const valid = {
   languages: ['en'],
   files: { 'onnx/read.onnx': { sha256: hash, bytes: 12 } },
   space: hash,
-  golden: { tolerance: 1e-3, segments: ['a'], queries: ['b'], vectors: 'golden.safetensors' },
+  golden: {
+    segments: ['a'],
+    queries: ['b'],
+    devices: {
+      wasm: { vectors: 'a.safetensors', tolerance: 0.1 },
+      webgpu: { vectors: 'b', tolerance: 1e-3 },
+    },
+  },
 }
 const parse = (changes: object) => parseManifest(JSON.stringify({ ...valid, ...changes }))
 
@@ -28,12 +35,12 @@ test('a whole manifest is read, and what it holds besides left out', () => {
   expect(parse({ training: { seed: 1 } })).toEqual(valid)
 })
 
-test('format 1, whose weights are all F16, is read', () => {
-  expect(parse({ format: 1 })).toEqual({ ...valid, format: 1 })
+test('an older format is refused by name', () => {
+  expect(() => parse({ format: 2 })).toThrow(/its format is 2, which is no longer read; it must be 3/)
 })
 
 test('a newer format is refused by name, whatever else it changed', () => {
-  expect(() => parseManifest('{"format": 3}')).toThrow(/evo\.json has format 3, this version reads up to 2/)
+  expect(() => parseManifest('{"format": 4}')).toThrow(/evo\.json has format 4, this version reads up to 3/)
 })
 
 test.each([

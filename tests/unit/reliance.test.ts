@@ -21,7 +21,8 @@ test.each([
 
 test.each(['tests/fixtures/tiny-model', 'models/evo-mini'])('%s: as PyTorch has it', (folder) => {
   const sizes = JSON.parse(readFileSync(`${folder}/evo.json`, 'utf8'))
-  const tensors = parseSafetensors('golden', new Uint8Array(readFileSync(`${folder}/golden.safetensors`)))
+  const file = readFileSync(`${folder}/golden.wasm.safetensors`)
+  const tensors = parseSafetensors('golden', new Uint8Array(file))
   const golden = (name: string) => toFloat32(tensors.get(name)!)
   const [queries, reliant, width] = [golden('queries'), golden('reliant'), 2 * sizes.d + sizes.m]
   golden('reliance').forEach((expected, i) => {

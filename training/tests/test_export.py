@@ -17,12 +17,14 @@ from safetensors.torch import load_file
 import export as exporting
 import tiny_model
 from calibrate import fit
-from encoder_graph import encoder_graph
+from encoder_graph import encoder_graphs
+from encoding import Reader
 from golden import GoldenTexts
 from interpolate import KEPT, move
 from model_folder import load_model_folder
 from parity import Graphs, ParityError, check_cases, head_cases
-from quantise import pack_head, quantise_encoder_, quantise_rows, unpack_head
+from quantise import codes_of, pack_head, quantise_encoder_, quantise_rows, unpack_head
+from rounding import round_activations_, rounding_layers
 from template import render_segment
 
 FIXTURES = Path(__file__).parents[2] / "tests" / "fixtures"
@@ -37,7 +39,10 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def model():
-    return tiny_model.tiny_model(len(tiny_model.tiny_tokenizer()))
+    tokenizer = tiny_model.tiny_tokenizer()
+    model = tiny_model.tiny_model(len(tokenizer))
+    round_activations_(Reader(model, tokenizer), tiny_model.CONVERSATION.segments + tiny_model.CONVERSATION.queries)
+    return model
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -56,7 +61,7 @@ def test_the_manifest_names_every_file_with_its_hash_and_size(folder: Path):
 def test_the_fixture_in_the_repository_is_what_the_code_makes(folder: Path):
     for path in ("head.safetensors", "tokenizer.json", "tokenizer_config.json", "config.json"):
         assert (folder / path).read_bytes() == (FIXTURES / "tiny-model" / path).read_bytes(), path
-    for name in ("parity.safetensors", "tiny-model/golden.safetensors"):
+    for name in ("parity.safetensors", *(f"tiny-model/{path}" for path in exporting.GOLDEN.values())):
         made, kept = load_file(folder.parent / name), load_file(FIXTURES / name)
         assert made.keys() == kept.keys()
         for key in kept:
@@ -88,9 +93,9 @@ def test_a_graph_that_computes_other_numbers_is_not_written(tmp_path: Path, mode
     other = copy.deepcopy(model.encoder)
     with torch.no_grad():
         other.encoder.layer[1].output.dense.bias[3] += 0.01
-    monkeypatch.setattr(exporting, "encoder_graph", lambda _: encoder_graph(other))
+    monkeypatch.setattr(exporting, "encoder_graphs", lambda _: encoder_graphs(other))
     about = exporting.About("bad", "1.0.0", {})
-    with pytest.raises(ParityError, match="model_quantized, one token: last_hidden_state"):
+    with pytest.raises(ParityError, match="model, one token: last_hidden_state"):
         exporting.export(model, tiny_model.tiny_tokenizer(), about, tmp_path / "bad", tiny_model.CONVERSATION)
     assert not (tmp_path / "bad").exists()
 
@@ -101,14 +106,32 @@ def test_a_golden_text_too_long_for_the_encoder_is_named(tmp_path: Path, model):
         exporting.golden_vectors(model, tiny_model.tiny_tokenizer(), texts)
 
 
-def test_a_text_has_the_same_states_alone_and_in_a_batch(folder: Path):
+@pytest.mark.parametrize("graph", ["model_quantized", "model"])
+def test_a_text_has_the_same_states_alone_and_in_a_batch(folder: Path, graph: str):
     graphs = Graphs(files_of(folder))
-    batch = dict(
-        tiny_model.tiny_tokenizer()(["canoe", "where do you live now?"], padding=True, return_tensors="pt")
-    )
+    texts = ["canoe", "where do you live now?"]
+    batch = dict(tiny_model.tiny_tokenizer()(texts, padding=True, return_tensors="pt"))
     alone = {name: ids[:1, :3] for name, ids in batch.items()}
-    together = graphs.run("model_quantized", batch)["last_hidden_state"][:1, :3]
-    torch.testing.assert_close(graphs.run("model_quantized", alone)["last_hidden_state"], together)
+    together = graphs.run(graph, batch)["last_hidden_state"][:1, :3]
+    torch.testing.assert_close(graphs.run(graph, alone)["last_hidden_state"], together)
+
+
+def test_both_graphs_of_the_encoder_take_their_constants_from_one_file(folder: Path):
+    for path in exporting.ENCODERS.values():
+        graph = onnx.load(folder / path, load_external_data=False).graph
+        external = [t for t in graph.initializer if t.data_location == onnx.TensorProto.EXTERNAL]
+        assert {entry.value for t in external for entry in t.external_data if entry.key == "location"} == {
+            Path(exporting.ENCODER_WEIGHTS).name
+        }
+        inside = sum(np.prod(t.dims) for t in graph.initializer if t not in external)
+        assert inside < 300, f"{path} holds {inside} numbers"
+
+
+def test_an_encoder_without_grids_is_not_written(tmp_path: Path):
+    tokenizer = tiny_model.tiny_tokenizer()
+    with pytest.raises(ValueError, match="no grid to round to: round_activations_ gives them one"):
+        exporting.export(tiny_model.tiny_model(len(tokenizer)), tokenizer, exporting.About("bad", "1", {}), tmp_path / "bad")
+    assert not (tmp_path / "bad").exists()
 
 
 def test_quantised_rows_are_fitted_each_on_its_own():
@@ -127,7 +150,9 @@ def test_quantising_twice_changes_nothing(model):
     once = quantise_encoder_(copy.deepcopy(model.encoder))
     twice = quantise_encoder_(copy.deepcopy(once))
     for name, weight in once.named_parameters():
-        assert torch.equal(dict(twice.named_parameters())[name], weight), name
+        torch.testing.assert_close(dict(twice.named_parameters())[name], weight, rtol=1e-6, atol=0, msg=name)
+    for (name, layer), again in zip(rounding_layers(once).items(), rounding_layers(twice).values(), strict=True):
+        assert torch.equal(codes_of(layer)[0], codes_of(again)[0]), name
 
 
 def test_matrices_of_the_head_are_codes_with_a_scale_a_row_and_all_else_is_f16(folder: Path, model):
