@@ -42,9 +42,9 @@ class RoundingLinear(nn.Linear):
         """With another weight than its own. The gradient passes the rounding, but not the cut."""
         if not self.rounds:
             return F.linear(x, weight, self.bias)
-        scaled = x.float() * self.gain
-        codes = (scaled + (scaled.round() - scaled).detach()).clamp(-self.zero, LEVELS - self.zero)
-        return F.linear(codes, weight / self.gain, self.bias)
+        scaled = x * self.gain  # f32, whatever x is
+        codes = scaled + (scaled.round() - scaled).detach() if scaled.requires_grad else scaled.round_()
+        return F.linear(codes.clamp(-self.zero, LEVELS - self.zero), weight / self.gain, self.bias)
 
 
 def rounding_layers(encoder: nn.Module) -> dict[str, RoundingLinear]:
