@@ -58,7 +58,7 @@ def memory(field: str) -> float:
     return int(kilobytes) / 1024
 
 
-def cost_study(model: Path, data: Path, repeats: int = 3) -> dict:
+def cost_study(model: Path, data: Path, repeats: int = 7) -> dict:
     """Mode -> medians over repeats, the modes taking turns."""
     runs: dict[str, list[dict[str, float]]] = {mode: [] for mode in MODES}
     for _ in range(repeats):
