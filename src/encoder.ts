@@ -2,7 +2,7 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import type { DeviceName, TokenBatch } from './backend/backend'
-import { ENCODER_WEIGHTS, ENCODERS } from './backend/files'
+import { ENCODER_WEIGHTS, ENCODERS, external } from './backend/files'
 import type { Runtime } from './runtime'
 
 export interface Encoded {
@@ -32,7 +32,7 @@ export class Encoder {
       executionProviders: [device],
       logSeverityLevel: 3,
       preferredOutputLocation: outputs,
-      externalData: [{ path: ENCODER_WEIGHTS.split('/').pop()!, data: files.get(ENCODER_WEIGHTS)! }],
+      externalData: [external(ENCODER_WEIGHTS, files)],
     })
     return new Encoder(runtime, session)
   }

@@ -56,8 +56,8 @@ export async function checkGolden(backend: Backend, golden: Golden, signal?: Abo
     const { latents, embeddings } = await memory.append(golden.segments, { signal })
     const { vectors } = await memory.embedQueries(golden.queries, { signal })
     const computed = { latents: fromFloat16(latents), segments: embeddings, queries: vectors }
+    const { d, m } = backend.dimensions
     for (const name of ['segments', 'queries', 'latents'] as const) {
-      const { d, m } = backend.dimensions
       const width = name === 'latents' ? d : 2 * d + m
       for (let start = 0; start < golden.expected[name].length; start += width) {
         const expected = golden.expected[name].subarray(start, start + width)

@@ -32,9 +32,9 @@ ALIGNMENT = 16
 class Graph:
     """Collects nodes and initialisers; a tensor is its name."""
 
-    def __init__(self, rounds: bool) -> None:
-        """rounds: whether linear layers multiply 8-bit codes."""
-        self.rounds = rounds
+    def __init__(self, codes: dict[nn.Module, tuple[Tensor, Tensor]], rounds: bool) -> None:
+        """codes: what ships of each module's weight. rounds: whether linear layers multiply 8-bit codes."""
+        self.codes, self.rounds = codes, rounds
         self.nodes: list[onnx.NodeProto] = []
         self.initializers: dict[str, onnx.TensorProto] = {}
 
@@ -52,7 +52,7 @@ class Graph:
 
     def table(self, name: str, embedding: nn.Embedding) -> tuple[str, str]:
         """The names of its rows' codes and scales."""
-        codes, scales = codes_of(embedding)
+        codes, scales = self.codes[embedding]
         return self.constant(f"{name}.codes", codes.numpy()), self.weight(f"{name}.scales", scales)
 
     def input(self, x: str, name: str, linear: RoundingLinear) -> str:
@@ -64,7 +64,7 @@ class Graph:
 
     def linear(self, x: str, grid: str, name: str, linear: RoundingLinear) -> str:
         """x: an `input` made under the name `grid`."""
-        codes, scales = codes_of(linear)
+        codes, scales = self.codes[linear]
         codes = self.constant(f"{name}.weight.codes", codes.T.numpy())
         scales, bias = self.weight(f"{name}.weight.scales", scales[:, 0]), self.weight(f"{name}.bias", linear.bias)
         if self.rounds:
@@ -100,7 +100,8 @@ def encoder_graphs(encoder: BertModel) -> tuple[onnx.ModelProto, onnx.ModelProto
         raise ValueError(f"the encoder is a {given}; only bert with gelu is known here")
     if not rounding_layers(encoder):
         raise ValueError("the encoder's layers have no grid to round to: round_activations_ gives them one")
-    graphs = [_encoder_graph(encoder, rounds) for rounds in (True, False)]
+    codes = {module: codes_of(module) for module in encoder.modules() if isinstance(module, nn.Linear | nn.Embedding)}
+    graphs = [_encoder_graph(encoder, Graph(codes, rounds)) for rounds in (True, False)]
     return *graphs, _use_external_constants(graphs, Path(WEIGHTS).name)
 
 
@@ -123,9 +124,8 @@ def _use_external_constants(graphs: list[onnx.ModelProto], location: str) -> byt
     return bytes(data)
 
 
-def _encoder_graph(encoder: BertModel, rounds: bool) -> onnx.ModelProto:
+def _encoder_graph(encoder: BertModel, g: Graph) -> onnx.ModelProto:
     config = encoder.config
-    g = Graph(rounds)
     x = _embed(g, encoder)
     bias = _attention_bias(g)
     for i, layer in enumerate(encoder.encoder.layer):

@@ -67,12 +67,13 @@ def encoder_weights(graph: onnx.ModelProto) -> tuple[dict[str, Tensor], dict[str
             layer = re.fullmatch(r"(encoder\.layer\.\d+)\.(\w+)\.weight", kept)
             codes = value.float().T if layer else value.float()
             weight = codes * constants[f"{kept}.scales"].reshape(-1, 1)
+            bert = _bert_name(kept)
             if layer and (grid := _grid(constants, layer[1], layer[2])):
-                module = f"{layer[1]}.{NAMES[layer[2]]}"
+                module = bert.removesuffix(".weight")
                 grids[module] = grid
                 weights |= {f"{module}.{GAIN}": grid[0], f"{module}.{ZERO}": grid[1]}
                 weight = weight * grid[0]
-            weights[_bert_name(kept)] = weight
+            weights[bert] = weight
         elif (bert := _bert_name(name)) is not None:
             weights[bert] = value
     return weights, grids

@@ -90,14 +90,17 @@ def quantise_encoder_(encoder: nn.Module, leave: Container[int] = ()) -> nn.Modu
 
 def codes_of(module: nn.Module, clips: Tensor = CLIPS) -> tuple[Tensor, Tensor]:
     """What ships of a module's weight [rows, columns]: int8 codes and f32 scales [rows, 1]."""
-    gain = module.gain if isinstance(module, RoundingLinear) else 1
-    return quantise_rows(module.weight / gain, clips)
+    return quantise_rows(module.weight / _gain(module), clips)
 
 
 def quantised(module: nn.Module, clips: Tensor = CLIPS) -> Tensor:
     """The module's weight made of its codes."""
     codes, scales = codes_of(module, clips)
-    return codes * scales * (module.gain if isinstance(module, RoundingLinear) else 1)
+    return codes * scales * _gain(module)
+
+
+def _gain(module: nn.Module) -> Tensor | int:
+    return module.gain if isinstance(module, RoundingLinear) else 1
 
 
 def pack_head(head: nn.Module) -> dict[str, Tensor]:

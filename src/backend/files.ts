@@ -1,4 +1,4 @@
-/** Files of the model folder that every device takes (docs/architecture.md, "Model folder"). */
+/** Files of the model folder (docs/architecture.md, "Model folder"). */
 
 /** The base encoder by device: products of 8-bit codes, which CPUs do twice as fast, and in f32. */
 export const ENCODERS = { wasm: 'onnx/model_quantized.onnx', webgpu: 'onnx/model.onnx' } as const
@@ -9,3 +9,9 @@ export const RERANK = 'onnx/rerank.onnx'
 export const WEIGHTS = 'head.safetensors'
 /** No device needs it: the update as a graph, which the kernels are measured against. */
 export const UPDATE = 'onnx/memory_update.onnx'
+
+/** A file as the graphs that take their weights from it call it: without its folder. */
+export const external = (path: string, files: ReadonlyMap<string, Uint8Array>) => ({
+  path: path.split('/').pop()!,
+  data: files.get(path)!,
+})

@@ -2,7 +2,7 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import type { Runtime } from '../runtime'
-import { WEIGHTS } from './files'
+import { external, WEIGHTS } from './files'
 
 const graphs = ['read', 'project', 'represent'] as const
 type Graph = (typeof graphs)[number]
@@ -25,7 +25,7 @@ export class Head {
     files: ReadonlyMap<string, Uint8Array>,
     options: InferenceSession.SessionOptions,
   ): Promise<Head> {
-    const externalData = [{ path: WEIGHTS, data: files.get(WEIGHTS)! }]
+    const externalData = [external(WEIGHTS, files)]
     const sessions = {} as Record<Graph, InferenceSession>
     // One after another: ONNX Runtime forgets all external data whenever a session is made.
     for (const graph of graphs)

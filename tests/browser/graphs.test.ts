@@ -2,7 +2,7 @@
 
 import type { InferenceSession, Tensor } from 'onnxruntime-web'
 import { expect, test } from 'vitest'
-import { ENCODER_WEIGHTS, ENCODERS, RERANK, UPDATE, WEIGHTS } from '../../src/backend/files'
+import { ENCODER_WEIGHTS, ENCODERS, external, RERANK, UPDATE, WEIGHTS } from '../../src/backend/files'
 import { Head } from '../../src/backend/wasmHead'
 import { ModelFolder } from '../../src/modelFolder'
 import { loadRuntime } from '../../src/runtime'
@@ -48,10 +48,7 @@ test.each(paths)('%s computes what PyTorch does', async (path) => {
   const files = await (await ModelFolder.open(tinyModel)).read([path, ENCODER_WEIGHTS, WEIGHTS])
   const session: InferenceSession = await InferenceSession.create(files.get(path)!, {
     executionProviders: ['wasm'],
-    externalData: [ENCODER_WEIGHTS, WEIGHTS].map((path) => ({
-      path: path.split('/').pop()!,
-      data: files.get(path)!,
-    })),
+    externalData: [ENCODER_WEIGHTS, WEIGHTS].map((path) => external(path, files)),
   })
   const graph = path.slice('onnx/'.length, -'.onnx'.length)
   const cases = (await readParity()).get(graph)!

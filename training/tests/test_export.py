@@ -150,7 +150,9 @@ def test_quantising_twice_changes_nothing(model):
     once = quantise_encoder_(copy.deepcopy(model.encoder))
     twice = quantise_encoder_(copy.deepcopy(once))
     for name, weight in once.named_parameters():
-        torch.testing.assert_close(dict(twice.named_parameters())[name], weight, rtol=1e-6, atol=0, msg=name)
+        rounds = name.removesuffix(".weight") in rounding_layers(once)  # its gains cost the last bit
+        tolerance = 1e-6 if rounds else 0
+        torch.testing.assert_close(dict(twice.named_parameters())[name], weight, rtol=tolerance, atol=0, msg=name)
     for (name, layer), again in zip(rounding_layers(once).items(), rounding_layers(twice).values(), strict=True):
         assert torch.equal(codes_of(layer)[0], codes_of(again)[0]), name
 
