@@ -35,6 +35,19 @@ function cuts(lengths: number[], { mostTokens, runTokens }: Batching): number[] 
   return ends.reverse()
 }
 
+/** Rows of the batch's texts from values [rows, columns, width], padding left out, each put at its position of `into`. */
+export function unpad(
+  values: Float32Array,
+  { columns, lengths, positions }: TokenBatch,
+  width: number,
+  into: Float32Array[],
+): void {
+  positions.forEach((position, row) => {
+    const first = row * columns
+    into[position] = values.slice(first * width, (first + lengths[row]) * width)
+  })
+}
+
 function pad(tokens: Int32Array[], members: number[]): TokenBatch {
   const lengths = Uint32Array.from(members, (i) => tokens[i].length)
   const columns = lengths[lengths.length - 1]

@@ -5,12 +5,14 @@ import type { Draft } from './segmenter'
 
 export const CHUNK = 64
 
-/** Values a segment in the chunks of a kind. */
+/** Of what is kept of a segment, in values. */
 export interface Widths {
   /** 2d + m. */
   embedding: number
   /** K · d. */
   latent: number
+  /** Of each of its tokens: t; 0 where a model made none. */
+  token: number
 }
 
 /** What is kept of some segments, in reading order. */
@@ -20,11 +22,13 @@ export interface Records {
   embeddings: Float32Array
   /** f16 bits, [count, K, d]. */
   latents: Uint16Array
+  /** Of each, codes of its tokens [tokens, t], in a buffer of its own. */
+  tokens: Int8Array[]
 }
 
 export type Kind = keyof Records
 export type Rows = Records[Kind]
-export const KINDS: readonly Kind[] = ['segments', 'embeddings', 'latents']
+export const KINDS: readonly Kind[] = ['segments', 'embeddings', 'latents', 'tokens']
 
 /** As stored. */
 export interface Chunk {
@@ -33,8 +37,9 @@ export interface Chunk {
   sums: Uint32Array
 }
 
+/** Elements of a row in the chunks of a kind. */
 export function rowWidth(kind: Kind, { embedding, latent }: Widths): number {
-  return { segments: 1, embeddings: embedding, latents: latent }[kind]
+  return { segments: 1, embeddings: embedding, latents: latent, tokens: 1 }[kind]
 }
 
 /** The chunks of rows whose first is of a step that is a chunk's first, too. */
@@ -67,7 +72,7 @@ export function join(a: Chunk, b: Chunk): Chunk {
 /** Rows of one kind, one behind the other; undefined where there are no parts. */
 export function joinRows(parts: Rows[]): Rows | undefined {
   const [first] = parts
-  if (!first || Array.isArray(first)) return first && (parts as Draft[][]).flat()
+  if (!first || Array.isArray(first)) return first && ((parts as unknown[][]).flat() as Rows)
   const length = parts.reduce((sum, part) => sum + part.length, 0)
   const joined = first instanceof Float32Array ? new Float32Array(length) : new Uint16Array(length)
   let at = 0
@@ -79,13 +84,13 @@ export function joinRows(parts: Rows[]): Rows | undefined {
 }
 
 export function noRows(kind: Kind): Rows {
-  return { segments: [], embeddings: new Float32Array(), latents: new Uint16Array() }[kind]
+  return { segments: [], embeddings: new Float32Array(), latents: new Uint16Array(), tokens: [] }[kind]
 }
 
 /** Whether a stored value is a chunk of at least `count` rows, whole or not. */
 export function isChunk(value: unknown, kind: Kind, width: number, count: number): value is Chunk {
   const { rows, sums } = (value ?? {}) as Partial<Chunk>
-  const type = { segments: Array, embeddings: Float32Array, latents: Uint16Array }[kind]
+  const type = { segments: Array, embeddings: Float32Array, latents: Uint16Array, tokens: Array }[kind]
   return (
     rows instanceof type &&
     rows.length >= count * width &&
@@ -97,14 +102,21 @@ export function isChunk(value: unknown, kind: Kind, width: number, count: number
 /** Whether the row of `step` in the stored value of its chunk is there as it was written. */
 export function isWhole(value: unknown, kind: Kind, width: number, step: number): boolean {
   const i = step % CHUNK
-  return isChunk(value, kind, width, i + 1) && value.sums[i] === rowSum(value.rows, width, i, step)
+  return (
+    isChunk(value, kind, width, i + 1) &&
+    (kind !== 'tokens' || value.rows[i] instanceof Int8Array) &&
+    value.sums[i] === rowSum(value.rows, width, i, step)
+  )
 }
 
 /** The step is part of it: a row at another's place is damage as well. */
 function rowSum(rows: Rows, width: number, i: number, step: number): number {
-  if (Array.isArray(rows)) return jsonSum(rows[i], step)
-  const size = width * rows.BYTES_PER_ELEMENT
-  return checksum(new Uint8Array(rows.buffer, rows.byteOffset + i * size, size), step)
+  const row = Array.isArray(rows) ? rows[i] : rows.subarray(i * width, (i + 1) * width)
+  return ArrayBuffer.isView(row) ? checksum(bytesOf(row), step) : jsonSum(row, step)
+}
+
+export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 const encoder = new TextEncoder()

@@ -21,6 +21,9 @@ export class Contents {
   readonly embeddings: VectorIndex
   /** Mean over K of each segment's latents, [d]. */
   readonly latents: VectorIndex
+  /** Of each segment, codes of its tokens [tokens, t]. */
+  readonly tokens: Int8Array[] = []
+  private tokenBytes = 0
   /** Steps by id; the parts of a long text by the id it was given, too. */
   private readonly steps = new Map<string, number[]>()
   private terms?: LexicalIndex
@@ -41,11 +44,11 @@ export class Contents {
 
   /** Bytes of vectors, about. */
   get bytes(): number {
-    return this.count * 4 * (this.shape.dimensions + this.shape.d)
+    return this.count * 4 * (this.shape.dimensions + this.shape.d) + this.tokenBytes
   }
 
-  push({ segments, embeddings, latents }: Records): void {
-    for (const segment of segments) this.add(segment)
+  push({ segments, embeddings, latents, tokens }: Records): void {
+    segments.forEach((segment, i) => this.add(segment, tokens[i]))
     this.embeddings.push(embeddings)
     this.latents.push(this.means(latents))
   }
@@ -53,7 +56,7 @@ export class Contents {
   /** The first `count` segments, as contents of their own. */
   prefix(count: number): Contents {
     const copy = new Contents(this.shape, this.render)
-    for (const segment of this.segments.slice(0, count)) copy.add(segment)
+    for (let i = 0; i < count; i++) copy.add(this.segments[i], this.tokens[i])
     copy.embeddings.push(this.embeddings.rows(0, count))
     copy.latents.push(this.latents.rows(0, count))
     return copy
@@ -106,7 +109,7 @@ export class Contents {
     return later < 0 ? this.count : later
   }
 
-  private add(draft: Draft): void {
+  private add(draft: Draft, tokens: Int8Array): void {
     const segment: Segment = { ...draft, step: this.count }
     for (const id of new Set([segment.id, segment.part?.of ?? segment.id])) {
       const steps = this.steps.get(id)
@@ -114,6 +117,8 @@ export class Contents {
       else this.steps.set(id, [segment.step])
     }
     this.segments.push(segment)
+    this.tokens.push(tokens)
+    this.tokenBytes += tokens.byteLength
     this.terms?.push(this.render(segment))
   }
 

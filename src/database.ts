@@ -6,9 +6,10 @@ import { NewerFormatError, StorageFullError, StorageUnavailableError } from './e
 
 /**
  * Of the database and of each conversation.
- * 1: chunks are bare rows, heads have no checksum. 2: chunks are rows and a checksum each, heads have one.
+ * 1: chunks are bare rows, heads have no checksum. 2: chunks are rows and a checksum each, heads have one. 3: tokens are
+ * kept, too; a conversation of format 2 stays what it is until it is read again.
  */
-export const FORMAT = 2
+export const FORMAT = 3
 export const RECORDS = 'records'
 
 /** How long other tabs, told to close an older version, may take to end what they are writing. */
@@ -43,7 +44,7 @@ export async function connect(name: string, onClosed: () => void): Promise<IDBDa
     const request = indexedDB.open(name, FORMAT)
     request.onupgradeneeded = ({ oldVersion }) => {
       if (oldVersion === 0) request.result.createObjectStore(RECORDS)
-      else addChecksums(request.transaction!.objectStore(RECORDS))
+      else if (oldVersion === 1) addChecksums(request.transaction!.objectStore(RECORDS))
     }
     const database = await Promise.race([promisifyRequest(request), blocked(request)])
     database.onclose = onClosed
@@ -86,7 +87,7 @@ function addChecksums(records: IDBObjectStore): void {
   records.getAll(allHeads()).onsuccess = ({ target }) => {
     const heads = (target as IDBRequest<{ name: string; format: number; widths: Widths }[]>).result
     for (const head of heads.filter(({ format }) => format === 1)) {
-      const upgraded = { ...head, format: FORMAT }
+      const upgraded = { ...head, format: 2 }
       records.put({ ...upgraded, sum: headSum(upgraded) }, headKey(head.name))
       for (const kind of KINDS)
         records.openCursor(chunkRange(head.name, kind, 0)).onsuccess = ({ target }) => {

@@ -3,7 +3,8 @@
  *
  *     "evoembed" [8] | length of the header [4] | header, JSON | body, gzip or plain | SHA-256 of all before [32]
  *
- * The body is the segments as JSON, the embeddings (f32), the latents (f16 bits), one behind the other.
+ * The body is the segments as JSON, the embeddings (f32), the latents (f16 bits), how many bytes of tokens each segment
+ * has (u32), and these (8-bit codes), one behind the other. Format 1 ends with the latents.
  */
 
 import { Gunzip, Gzip } from 'fflate'
@@ -14,12 +15,14 @@ import {
   checkVectors,
   FORMAT,
   MAX_BODY_BYTES,
+  partSizes,
   refuse,
+  splitTokens,
   type Header,
 } from './exportHeader'
 import { heed } from './heed'
 import type { Task } from './host'
-import type { Records } from './chunks'
+import { bytesOf, type Records } from './chunks'
 
 const MAGIC = new TextEncoder().encode('evoembed')
 const HASH_BYTES = 32
@@ -37,7 +40,9 @@ export async function encodeFile(
   task: Task,
 ): Promise<Blob> {
   const segments = new TextEncoder().encode(JSON.stringify(records.segments))
-  const body = [segments, bytesOf(records.embeddings), bytesOf(records.latents)]
+  const lengths = Uint32Array.from(records.tokens, ({ length }) => length)
+  const codes = joinBytes(records.tokens.map(bytesOf))
+  const body = [segments, bytesOf(records.embeddings), bytesOf(records.latents), bytesOf(lengths), codes]
   const size = body.reduce((sum, { length }) => sum + length, 0)
   if (size > MAX_BODY_BYTES)
     throw new InvalidArgumentError('conversation', name, `up to ${MAX_BODY_BYTES} bytes, it has ${size}`)
@@ -48,7 +53,12 @@ export async function encodeFile(
     step: records.segments.length,
     widths,
     compressed: compress,
-    bytes: { segments: body[0].length, embeddings: body[1].length, latents: body[2].length },
+    bytes: {
+      segments: segments.length,
+      embeddings: records.embeddings.byteLength,
+      latents: records.latents.byteLength,
+      tokens: codes.length,
+    },
   }
   const json = new TextEncoder().encode(JSON.stringify(header))
   const length = new Uint8Array(4)
@@ -73,18 +83,24 @@ export async function decodeFile(file: Blob, task: Task): Promise<Exported> {
   if (bodyStart > content.length) refuse('its header is longer than the file')
   const packed = content.subarray(bodyStart)
   const header = checkHeader(parse(content.subarray(start, bodyStart)), packed.length)
-  const { name, space, step, widths, bytes: sizes } = header
-  const size = sizes.segments + sizes.embeddings + sizes.latents
+  const { name, space, step, widths } = header
+  const sizes = partSizes(header)
+  const size = sizes.reduce((sum, size) => sum + size)
   const body = header.compressed
     ? joinBytes(await pump(new Gunzip(), [packed], task, 'import', size))
     : packed.slice()
   if (body.length !== size) refuse(`its body has ${body.length} bytes, not ${size}`)
 
-  const [a, b] = [sizes.segments, sizes.segments + sizes.embeddings]
+  let end = 0
+  const [segments, embeddings, latents, lengths, codes] = sizes.map((size) => body.slice(end, (end += size)))
+  const checked = checkSegments(parse(segments), step)
+  const tokenBytes = new Uint32Array(step)
+  tokenBytes.set(new Uint32Array(lengths.buffer))
   const records: Records = {
-    segments: checkSegments(parse(body.subarray(0, a)), step),
-    embeddings: new Float32Array(body.slice(a, b).buffer),
-    latents: new Uint16Array(body.slice(b).buffer),
+    segments: checked,
+    embeddings: new Float32Array(embeddings.buffer),
+    latents: new Uint16Array(latents.buffer),
+    tokens: splitTokens(codes, tokenBytes, widths.token),
   }
   checkVectors(records)
   return { name, space, widths, records }
@@ -132,10 +148,6 @@ function parse(json: Uint8Array): unknown {
   } catch (error) {
     return refuse((error as Error).message)
   }
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array | Uint16Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 export function joinBytes(parts: Uint8Array[]): Uint8Array<ArrayBuffer> {

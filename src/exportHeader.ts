@@ -5,7 +5,8 @@ import { drafts, MAX_MADE_ID, type Draft } from './segmenter'
 import { show } from './show'
 import type { Records, Widths } from './chunks'
 
-export const FORMAT = 1
+/** 1: no tokens. */
+export const FORMAT = 2
 
 /** Of a body, unpacked: more would not fit a tab. */
 export const MAX_BODY_BYTES = 2 ** 31
@@ -24,7 +25,13 @@ export interface Header {
   step: number
   widths: Widths
   compressed: boolean
-  bytes: { segments: number; embeddings: number; latents: number }
+  /** `tokens`: of their codes. */
+  bytes: { segments: number; embeddings: number; latents: number; tokens: number }
+}
+
+/** Bytes of the body's parts: segments, embeddings, latents, lengths of the segments' tokens, their codes. */
+export function partSizes({ format, step, bytes }: Pick<Header, 'format' | 'step' | 'bytes'>): number[] {
+  return [bytes.segments, bytes.embeddings, bytes.latents, format > 1 ? 4 * step : 0, bytes.tokens]
 }
 
 export function refuse(reason: string): never {
@@ -36,19 +43,25 @@ export function checkHeader(value: unknown, packedBytes: number): Header {
   const header = fields(value, 'its header')
   const format = size(header.format, 'format')
   if (format > FORMAT) throw new NewerFormatError('the exported file', format, FORMAT)
-  const { embedding, latent } = fields(header.widths, 'widths')
-  const { segments, embeddings, latents } = fields(header.bytes, 'bytes')
+  const { embedding, latent, token } = fields(header.widths, 'widths')
+  const { segments, embeddings, latents, tokens } = fields(header.bytes, 'bytes')
+  const ofTokens = (value: unknown, what: string) => (format > 1 ? size(value, what) : 0)
   const checked: Header = {
     format,
     name: text(header.name, 'name'),
     space: text(header.space, 'space'),
     step: size(header.step, 'step'),
-    widths: { embedding: size(embedding, 'widths.embedding'), latent: size(latent, 'widths.latent') },
+    widths: {
+      embedding: size(embedding, 'widths.embedding'),
+      latent: size(latent, 'widths.latent'),
+      token: ofTokens(token, 'widths.token'),
+    },
     compressed: header.compressed === true,
     bytes: {
       segments: size(segments, 'bytes.segments'),
       embeddings: size(embeddings, 'bytes.embeddings'),
       latents: size(latents, 'bytes.latents'),
+      tokens: ofTokens(tokens, 'bytes.tokens'),
     },
   }
   const { step, widths, bytes } = checked
@@ -56,7 +69,7 @@ export function checkHeader(value: unknown, packedBytes: number): Header {
     refuse(`${bytes.embeddings} bytes of embeddings do not fit ${step} steps`)
   if (bytes.latents !== step * widths.latent * 2)
     refuse(`${bytes.latents} bytes of latents do not fit ${step} steps`)
-  const claimed = bytes.segments + bytes.embeddings + bytes.latents
+  const claimed = partSizes(checked).reduce((sum, size) => sum + size)
   const possible = Math.min(MAX_BODY_BYTES, packedBytes * (checked.compressed ? MAX_RATIO : 1))
   if (claimed > possible) refuse(`its body claims ${claimed} bytes, at most ${possible} can be in it`)
   return checked
@@ -80,11 +93,29 @@ export function checkSegments(value: unknown, step: number): Draft[] {
 }
 
 /** @throws CorruptDataError where a value is none that a model gives: not finite, or huge */
-export function checkVectors({ embeddings, latents }: Omit<Records, 'segments'>): void {
+export function checkVectors({ embeddings, latents }: Pick<Records, 'embeddings' | 'latents'>): void {
   const wrong = embeddings.findIndex((value) => !(Math.abs(value) <= MAX_VALUE))
   if (wrong >= 0) refuse(`value ${wrong} of its embeddings is ${embeddings[wrong]}`)
   const infinite = latents.findIndex((bits) => (bits & 0x7c00) === 0x7c00)
   if (infinite >= 0) refuse(`value ${infinite} of its latents is not finite`)
+}
+
+/** Codes of each segment's tokens. Throws CorruptDataError unless all lengths are whole tokens, together all codes. */
+export function splitTokens(
+  codes: Uint8Array<ArrayBuffer>,
+  lengths: Uint32Array,
+  width: number,
+): Int8Array[] {
+  let end = 0
+  const tokens = Array.from(lengths, (length, i) => {
+    if (width ? length % width : length)
+      refuse(`${length} bytes of tokens of segment ${i} are not vectors of ${width}`)
+    const start = end
+    end += length
+    return new Int8Array(codes.slice(start, end).buffer)
+  })
+  if (end !== codes.length) refuse(`its tokens have ${codes.length} bytes, not ${end}`)
+  return tokens
 }
 
 function checkedDrafts(segments: any[]): Draft[] {

@@ -2,11 +2,14 @@
 
 import type { Backend, DeviceName } from './backend/backend'
 import { ModelCorruptError } from './errors'
+import { lateScores } from './lateInteraction'
 import type { Manifest } from './manifest'
 import { Memory } from './memory'
 import { parseSafetensors, toFloat32 } from './safetensors'
 import type { Tokenizer } from './tokenizer'
 import { fromFloat16 } from './float16'
+
+const NAMES = ['segments', 'queries', 'latents', 'late'] as const
 
 export interface Golden {
   /** How far from its reference a vector may be, as a share of the reference's length. */
@@ -14,7 +17,10 @@ export interface Golden {
   /** Token ids. The queries are asked after all segments. */
   segments: Int32Array[]
   queries: Int32Array[]
-  expected: Record<'segments' | 'queries' | 'latents', Float32Array>
+  /** Segments before one that count for it in late interaction. */
+  reach: number
+  /** `late`: of every query with every segment. */
+  expected: Record<(typeof NAMES)[number], Float32Array>
 }
 
 /** @throws ModelCorruptError when the bytes of the device's golden vectors in `files` are not those of the texts. */
@@ -35,12 +41,14 @@ export function readGolden(
   }
   return {
     tolerance,
+    reach: manifest.late.reach,
     segments: golden.segments.map((text) => tokenizer.encode(text)),
     queries: golden.queries.map((text) => tokenizer.encode(text)),
     expected: {
       segments: tensor('segments', [golden.segments.length, 2 * d + m]),
       queries: tensor('queries', [golden.queries.length, 2 * d + m]),
       latents: tensor('latents', [golden.segments.length, K, d]),
+      late: tensor('late', [golden.queries.length, golden.segments.length]),
     },
   }
 }
@@ -53,12 +61,19 @@ export async function checkGolden(backend: Backend, golden: Golden, signal?: Abo
     statics: new Float32Array(),
   })
   try {
-    const { latents, embeddings } = await memory.append(golden.segments, { signal })
-    const { vectors } = await memory.embedQueries(golden.queries, { signal })
-    const computed = { latents: fromFloat16(latents), segments: embeddings, queries: vectors }
+    const { latents, embeddings, tokens } = await memory.append(golden.segments, { signal })
+    const { vectors, late } = await memory.embedQueries(golden.queries, { signal })
+    const steps = [...tokens.keys()]
+    const computed = {
+      segments: embeddings,
+      queries: vectors,
+      latents: fromFloat16(latents),
+      late: Float32Array.from(late.flatMap((query) => [...lateScores(query, tokens, steps, golden.reach)])),
+    }
     const { d, m } = backend.dimensions
-    for (const name of ['segments', 'queries', 'latents'] as const) {
-      const width = name === 'latents' ? d : 2 * d + m
+    const widths = { segments: 2 * d + m, queries: 2 * d + m, latents: d, late: golden.segments.length }
+    for (const name of NAMES) {
+      const width = widths[name]
       for (let start = 0; start < golden.expected[name].length; start += width) {
         const expected = golden.expected[name].subarray(start, start + width)
         const found = computed[name].subarray(start, start + width)

@@ -25,10 +25,10 @@ export interface State {
   memory?: Memory
 }
 
-export const ALL = ['segments', 'embeddings', 'latents'] as const
+export const ALL = ['segments', 'embeddings', 'latents', 'tokens'] as const
 
-export function widths({ d, K, m }: Manifest): Widths {
-  return { embedding: 2 * d + m, latent: K * d }
+export function widths({ d, K, m, t }: Manifest): Widths {
+  return { embedding: 2 * d + m, latent: K * d, token: t }
 }
 
 export class HeldConversation {
@@ -124,7 +124,7 @@ export class HeldConversation {
   async records({ head }: State, from: number, to: number): Promise<Records> {
     const stored = await this.store.read(this.name, from, to, ALL)
     if (!isSame(stored?.head, head)) throw new ConversationChangedError(this.name)
-    return stored ?? { segments: [], embeddings: new Float32Array(), latents: new Uint16Array() }
+    return stored ?? { segments: [], embeddings: new Float32Array(), latents: new Uint16Array(), tokens: [] }
   }
 
   private async look(): Promise<State> {

@@ -5,7 +5,7 @@ import { ModelCorruptError, NewerFormatError } from './errors'
 import { show } from './show'
 
 /** The format of evo.json that is read here. */
-export const FORMAT = 3
+export const FORMAT = 4
 
 /** P(relevant) = sigmoid(slope * score + intercept). */
 export interface Calibration {
@@ -27,8 +27,10 @@ export interface Manifest extends Dimensions {
   maxTokens: number
   rerank: { candidates: number }
   template: { segment: string; query: string; date: string }
-  /** `lexicalWeight` is of a query that does not rely on the memory. */
+  /** Weights of the lexical score and of late interaction for a query that does not rely on the memory. */
   fusion: { lexicalWeight: number }
+  /** Late interaction: its weight for such a query, and how many segments before one count for it. */
+  late: { weight: number; reach: number }
   /** A query relies on the memory by half where the squared length of its memory parts is at the threshold. */
   reliance: { threshold: number; steepness: number }
   calibration: Record<'evolved' | 'static', Calibration>
@@ -68,6 +70,7 @@ export function parseManifest(json: string): Manifest {
     C: root.at('C').integer(),
     heads: root.at('heads').integer(),
     m: root.at('m').integer(),
+    t: root.at('t').integer(),
     maxTokens: root.at('maxTokens').integer(),
     rerank: { candidates: root.at('rerank').at('candidates').integer() },
     template: {
@@ -76,6 +79,10 @@ export function parseManifest(json: string): Manifest {
       date: root.at('template').at('date').text(),
     },
     fusion: { lexicalWeight: root.at('fusion').at('lexicalWeight').number() },
+    late: {
+      weight: root.at('late').at('weight').number(),
+      reach: root.at('late').at('reach').integer(),
+    },
     reliance: {
       threshold: root.at('reliance').at('threshold').number(),
       steepness: root.at('reliance').at('steepness').number(),

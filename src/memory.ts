@@ -4,6 +4,7 @@ import type { Advance, Backend, Queue, QueueState, Readings } from './backend/ba
 import { batches } from './batches'
 import { CorruptDataError } from './errors'
 import { heed } from './heed'
+import { lateQuery, tokenCodes, type LateQuery } from './lateInteraction'
 import { normalise } from './normalise'
 import type { CallOptions } from './protocol'
 
@@ -12,6 +13,12 @@ const GROUP = 256
 
 /** Segments the queue reads between two looks at the abort signal. */
 const STRIDE = 64
+
+/** What was read of segments. */
+export interface Read extends Advance {
+  /** Of each, codes of its tokens [tokens, t]. */
+  tokens: Int8Array[]
+}
 
 /** One call at a time: the queue is one. */
 export class Memory {
@@ -41,16 +48,18 @@ export class Memory {
   /**
    * Reads segments, given as token ids. They stay uncommitted until `commit`; when it fails or is aborted, all that
    * is uncommitted is dropped.
-   * @returns latents as f16 bits [n, K, d] and embeddings [n, 2d + m]
+   * @returns latents as f16 bits [n, K, d], embeddings [n, 2d + m] and codes of their tokens
    */
-  async append(tokens: Int32Array[], { signal, onProgress }: CallOptions = {}): Promise<Advance> {
-    const { K, d, m } = this.backend.dimensions
-    const latents = new Uint16Array(tokens.length * K * d)
-    const embeddings = new Float32Array(tokens.length * (2 * d + m))
+  async append(segments: Int32Array[], { signal, onProgress }: CallOptions = {}): Promise<Read> {
+    const { K, d, m, t } = this.backend.dimensions
+    const latents = new Uint16Array(segments.length * K * d)
+    const embeddings = new Float32Array(segments.length * (2 * d + m))
+    const tokens: Int8Array[] = []
     try {
-      for (let group = 0; group < tokens.length; group += GROUP) {
-        const members = tokens.slice(group, group + GROUP)
-        const readings = await read(this.backend, members, signal, counter(onProgress, group, tokens.length))
+      for (let group = 0; group < segments.length; group += GROUP) {
+        const members = segments.slice(group, group + GROUP)
+        const report = counter(onProgress, group, segments.length)
+        const readings = await read(this.backend, members, signal, report)
         try {
           for (let from = 0; from < members.length; from += STRIDE) {
             await heed(signal)
@@ -58,6 +67,7 @@ export class Memory {
             latents.set(run.latents, (group + from) * K * d)
             embeddings.set(run.embeddings, (group + from) * (2 * d + m))
           }
+          for (const raw of await readings.late()) tokens.push(tokenCodes(raw, t))
         } finally {
           readings.release()
         }
@@ -66,7 +76,7 @@ export class Memory {
       this.queue.rollback()
       throw error
     }
-    return { latents, embeddings }
+    return { latents, embeddings, tokens }
   }
 
   commit(): void {
@@ -78,14 +88,15 @@ export class Memory {
     this.queue.rollback()
   }
 
-  /** The queries' vectors [n, 2d + m] against the memory as it stands, and their memory rows [n, K, d]. */
+  /** The queries' vectors [n, 2d + m] against the memory as it stands, their memory rows [n, K, d], and their tokens. */
   async embedQueries(
     tokens: Int32Array[],
     { signal, onProgress }: CallOptions = {},
-  ): Promise<{ vectors: Float32Array; rows: Float32Array }> {
+  ): Promise<{ vectors: Float32Array; rows: Float32Array; late: LateQuery[] }> {
     const readings = await read(this.backend, tokens, signal, counter(onProgress, 0, tokens.length))
     try {
-      return { vectors: await this.queue.represent(readings), rows: await readings.rows() }
+      const vectors = await this.queue.represent(readings)
+      return { vectors, ...(await readQueries(readings, this.backend)) }
     } finally {
       readings.release()
     }
@@ -99,6 +110,15 @@ export class Memory {
   close(): void {
     this.queue.close()
   }
+}
+
+/** What queries are asked with besides their vectors: memory rows [n, K, d], and their tokens. */
+export async function readQueries(
+  readings: Readings,
+  { dimensions: { t } }: Backend,
+): Promise<{ rows: Float32Array; late: LateQuery[] }> {
+  const [rows, late] = await Promise.all([readings.rows(), readings.late()])
+  return { rows, late: late.map((raw) => lateQuery(raw, t)) }
 }
 
 /** Static embeddings of token lists, [n, d], of length 1 each. */

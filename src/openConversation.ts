@@ -11,6 +11,7 @@ import {
   SpaceMismatchError,
 } from './errors'
 import { heed } from './heed'
+import type { LateQuery } from './lateInteraction'
 import { ALL, HeldConversation, widths, type Reader, type State } from './heldConversation'
 import type { Task } from './host'
 import type {
@@ -43,6 +44,7 @@ export interface Query {
   readings: Readings
   /** Memory rows [K, d]. */
   rows: Float32Array
+  late: LateQuery
 }
 
 export class OpenConversation {
@@ -205,12 +207,12 @@ export class OpenConversation {
    */
   ask(query: Promise<Query>, at?: number | Date): Promise<Scope> {
     return this.held.asOfNow(async (state) => {
-      const { readings, rows } = await query
+      const { readings, rows, late } = await query
       const step = state.contents.stepAt(at)
       const memory = await this.held.borrow(state, step)
       try {
         const relied = rely(await memory.represent(readings), this.reader.manifest)
-        return { conversation: this.name, contents: state.contents, step, ...relied, rows }
+        return { conversation: this.name, contents: state.contents, step, ...relied, rows, late }
       } finally {
         this.held.giveBack(state, memory)
       }

@@ -31,14 +31,19 @@ export interface Segment {
   part?: { of: string; index: number; count: number }
 }
 
+/**
+ * 'static': each text alone, by its vector. 'evolved': by vectors made from the text and the memory, the best reordered
+ * by late interaction of tokens, which remembers what was said shortly before. 'hybrid': evolved fused with the lexical
+ * score before that.
+ */
 export type SearchMode = 'evolved' | 'static' | 'hybrid'
 
 export interface SearchOptions {
   /** Default 10. */
   topK?: number
-  /** Default 'hybrid': evolved fused with the lexical score. */
+  /** Default 'hybrid'. */
   mode?: SearchMode
-  /** Listwise rerank of the top candidates from their stored latents and steps. Default true in mode 'hybrid'. */
+  /** Listwise rerank of the top candidates from their stored latents, tokens and steps. Default true in mode 'hybrid'. */
   rerank?: boolean
   /**
    * Search as of this step (a number: segments read) or time (a Date): later segments are unknown, the memory is the one

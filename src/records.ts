@@ -2,7 +2,7 @@
 
 import { promisifyRequest } from 'idb-keyval'
 import * as chunks from './chunks'
-import { CHUNK, rowWidth, type Chunk, type Kind, type Rows, type Widths } from './chunks'
+import { CHUNK, KINDS, rowWidth, type Chunk, type Kind, type Rows, type Widths } from './chunks'
 import { chunkRange, FORMAT, headKey, headSum } from './database'
 import { CorruptDataError, NewerFormatError } from './errors'
 
@@ -36,6 +36,11 @@ export function isSame(a: Seen, b: Seen): boolean {
   return a.incarnation === b.incarnation && a.epoch === b.epoch
 }
 
+/** What is stored of a conversation: before format 3 no tokens. */
+export function kindsOf({ format }: Head): readonly Kind[] {
+  return format < 3 ? KINDS.filter((kind) => kind !== 'tokens') : KINDS
+}
+
 /** A conversation whose head cannot be read. */
 export interface Unreadable {
   name: string
@@ -48,7 +53,7 @@ export function readHead(name: string, value: unknown): Head | Unreadable {
   if (typeof head !== 'object' || head === null || head.name !== name || head.sum !== headSum(head))
     return { name, error: new CorruptDataError(what, 'its head is not as it was written', 0) }
   if (head.format > FORMAT) return { name, error: new NewerFormatError(what, head.format, FORMAT) }
-  return head
+  return { ...head, widths: { ...head.widths, token: head.widths.token ?? 0 } }
 }
 
 /** Throws NewerFormatError. */
@@ -93,6 +98,7 @@ export async function getRows(
   to: number,
 ): Promise<Rows> {
   if (from >= to) return chunks.noRows(kind)
+  if (!kindsOf(head).includes(kind)) return Array.from({ length: to - from }, () => new Int8Array())
   const width = rowWidth(kind, head.widths)
   const last = Math.ceil(to / CHUNK) - 1
   const found = await getChunks(records, head.name, kind, Math.floor(from / CHUNK), last)

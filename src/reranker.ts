@@ -24,6 +24,7 @@ export class Reranker {
   /** One score a candidate, [N]. */
   async run({
     scores,
+    late,
     embeddings,
     latents,
     steps,
@@ -35,6 +36,7 @@ export class Reranker {
     const N = scores.length
     const { reranked } = await this.session.run({
       score: this.float(scores, [N]),
+      late: this.float(late, [N]),
       embedding: this.float(embeddings, [N, 2 * d + m]),
       latent: this.float(latents, [N, d]),
       step: this.int64(steps, [N]),

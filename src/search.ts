@@ -1,8 +1,9 @@
-/** Search: scores by mode, fused with the lexical score, filtered, reranked, calibrated. */
+/** Search: scores by mode, fused with the lexical score and with late interaction, filtered, reranked, calibrated. */
 
-import type { Backend } from './backend/backend'
+import type { Backend, Candidates } from './backend/backend'
 import type { Contents } from './contents'
 import { InvalidArgumentError } from './errors'
+import { lateScores, type LateQuery } from './lateInteraction'
 import type { Calibration, Manifest } from './manifest'
 import type { Hit, Metadata, SearchMode, SearchOptions, Segment } from './protocol'
 import { topK } from './vectorIndex'
@@ -21,6 +22,8 @@ export interface Scope {
   reliance: number
   /** Its memory rows [K, d]. */
   rows: Float32Array
+  /** Its tokens. */
+  late: LateQuery
 }
 
 /** What a search needs besides: BM25 scores, in context, of each scope's segments, and the device's reranker. */
@@ -68,28 +71,41 @@ export async function search(
     ),
   )
   // What relies on the memory is not in the question's words.
-  const shares = scopes.map(({ reliance }) => (1 - reliance) * manifest.fusion.lexicalWeight)
-  const scores = mode === 'hybrid' ? fuse(dense, gather(means.lexical()), (i) => shares[scopeOf[i]]) : dense
-  const slots = rerank ? manifest.rerank.candidates : 0
+  const { fusion, late } = manifest
+  const inWords = (i: number) => 1 - scopes[scopeOf[i]].reliance
+  const scores =
+    mode === 'hybrid' ? fuse(dense, gather(means.lexical()), (i) => fusion.lexicalWeight * inWords(i)) : dense
+  const slots = rerank || mode !== 'static' ? manifest.rerank.candidates : 0
   const order = topK(scores, Math.max(k, slots), stepOf)
-  // Scores fall with rank: a reranked hit takes the score of the slot it moves to.
+  // Scores fall with rank: a hit takes the score of the place it moves to.
   const calibration = manifest.calibration[mode === 'static' ? 'static' : 'evolved']
   const calibrated = order.map((i) => calibrate(scores[i], calibration))
 
+  /** Gives the members, by these scores of theirs, the places they hold together. */
+  const reorder = (places: number[], members: number[], scores: ArrayLike<number>) => {
+    const steps = members.map((i) => stepOf[i])
+    topK(scores, members.length, steps).forEach((member, i) => (order[places[i]] = members[member]))
+  }
+  const top = order.slice(0, slots)
+  const inTokens = new Float64Array(scores.length)
   for (const [s, scope] of scopes.entries()) {
+    const members = top.filter((i) => scopeOf[i] === s)
+    const found = lateScores(scope.late, scope.contents.tokens, pick(stepOf, members), late.reach)
+    members.forEach((i, n) => (inTokens[i] = found[n]))
+  }
+  if (mode !== 'static') {
+    const [a, b] = [zScores(pick(scores, top)), zScores(pick(inTokens, top))]
+    top.forEach((i, place) => (scores[i] = a[place] + late.weight * inWords(i) * b[place]))
+    reorder([...top.keys()], top, pick(scores, top))
+  }
+  for (const [s, scope] of rerank ? scopes.entries() : []) {
     // A scope's candidates change places with each other: only they share a memory.
     const places = order.flatMap((i, place) => (place < slots && scopeOf[i] === s ? [place] : []))
     if (places.length < 2) continue
     const members = places.map((place) => order[place]).sort((a, b) => stepOf[a] - stepOf[b])
     const steps = Int32Array.from(members, (i) => stepOf[i])
-    const reranked = await means.rerank(
-      toRerank(
-        scope,
-        steps,
-        Float64Array.from(members, (i) => scores[i]),
-      ),
-    )
-    topK(reranked, members.length, steps).forEach((member, i) => (order[places[i]] = members[member]))
+    const candidates = toRerank(scope, steps, pick(scores, members), pick(inTokens, members))
+    reorder(places, members, await means.rerank(candidates))
   }
 
   return order.slice(0, k).flatMap((i, place) => {
@@ -142,6 +158,10 @@ function fuse(dense: Float64Array, lexical: Float64Array, lexicalShare: (i: numb
   return fused
 }
 
+function pick(values: ArrayLike<number>, indices: number[]): Float64Array {
+  return Float64Array.from(indices, (i) => values[i])
+}
+
 function zScores(values: Float64Array): Float64Array {
   const { mean, deviation } = moments(values)
   const scores = new Float64Array(values.length)
@@ -163,9 +183,15 @@ function calibrate(score: number, { slope, intercept }: Calibration): number {
 }
 
 /** The candidates at these steps, ascending, as the reranker reads them. */
-function toRerank({ contents, vector, rows, step }: Scope, steps: Int32Array, scores: Float64Array) {
+function toRerank(
+  { contents, vector, rows, step }: Scope,
+  steps: Int32Array,
+  scores: Float64Array,
+  late: Float64Array,
+): Candidates {
   return {
     scores: Float32Array.from(zScores(scores)),
+    late: Float32Array.from(zScores(late)),
     embeddings: contents.embeddings.pick(steps),
     latents: contents.latents.pick(steps),
     steps,

@@ -17,7 +17,7 @@ import { decodeFile, encodeFile } from './exportFile'
 import { ALL, widths, type Reader } from './heldConversation'
 import type { Handlers, Task } from './host'
 import { inContext, lexicalScores } from './lexical'
-import { embedStatic, read } from './memory'
+import { embedStatic, read, readQueries } from './memory'
 import type { Query } from './openConversation'
 import type { ConversationChange, ConversationInfo, Hit, SearchOptions } from './protocol'
 import { checkSearchOptions, search, type Scope } from './search'
@@ -58,7 +58,10 @@ export function createService(reader: Reader, store: Store, database: string): O
     work: (query: Promise<Query>) => Promise<T>,
   ): Promise<T> => {
     const reading = read(backend, [tokensOf('query', query)], task.signal)
-    const asked = reading.then(async (readings) => ({ readings, rows: await readings.rows() }))
+    const asked = reading.then(async (readings) => {
+      const { rows, late } = await readQueries(readings, backend)
+      return { readings, rows, late: late[0] }
+    })
     const ended = settled(asked) // from now on: it may fail before `work` waits for it
     try {
       return await work(asked)
@@ -210,8 +213,9 @@ export function createService(reader: Reader, store: Store, database: string): O
       const ours = origin.space === manifest.space
       if (!ours && onModelChange === 'refuse')
         throw new SpaceMismatchError(target, origin.space, manifest.space)
-      const { embedding, latent } = widths(manifest)
-      if (ours && (origin.widths.embedding !== embedding || origin.widths.latent !== latent))
+      const { embedding, latent, token } = widths(manifest)
+      const { widths: theirs } = origin
+      if (ours && (theirs.embedding !== embedding || theirs.latent !== latent || theirs.token !== token))
         throw new CorruptDataError('the exported file', 'its widths are not those of its space')
       await conversations.use(target, (conversation) =>
         conversation.create(task, ours ? records : { segments: records.segments }),

@@ -1,6 +1,6 @@
 /**
  * Conversations in IndexedDB. One is a head, and chunks of 64 steps keyed [name, kind, floor(step / 64)]: texts,
- * embeddings (f32), latents (f16 bits). Each write is one transaction, on disk when it resolves.
+ * embeddings (f32), latents (f16 bits), tokens (8-bit codes). Each write is one transaction, on disk when it resolves.
  */
 
 import { promisifyRequest } from 'idb-keyval'
@@ -14,6 +14,7 @@ import {
   getRows,
   isSame,
   keptRows,
+  kindsOf,
   readHead,
   rowCount,
   see,
@@ -152,7 +153,10 @@ export class Store {
       const segments = Array.from({ length: count }, (_, step) =>
         isThere(0, step) ? ((chunkOf(0, step) as Chunk).rows[step % CHUNK] as Draft) : undefined,
       )
-      const damage = segments.findIndex((segment, step) => !segment || !isThere(1, step) || !isThere(2, step))
+      const kinds = typeof head === 'object' ? kindsOf(head) : KINDS
+      const damage = segments.findIndex(
+        (segment, step) => !segment || kinds.some((_, k) => k > 0 && !isThere(k, step)),
+      )
       return { head, segments, whole: damage < 0 ? count : damage }
     })
   }
@@ -191,6 +195,7 @@ function sealed(head: Omit<Head, 'sum'>): Head {
   return { ...head, sum: headSum(head) }
 }
 
-function bytesOf({ segments, embeddings, latents }: Records): number {
-  return JSON.stringify(segments).length + embeddings.byteLength + latents.byteLength
+function bytesOf({ segments, embeddings, latents, tokens }: Records): number {
+  const vectors = [embeddings, latents, ...tokens].reduce((sum, { byteLength }) => sum + byteLength, 0)
+  return JSON.stringify(segments).length + vectors
 }

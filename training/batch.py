@@ -44,6 +44,11 @@ class Batch:
         return self.valid.sum(1)[self.sequence]
 
     @property
+    def steps(self) -> Tensor:
+        """Of all real segments in their sequences [N real]."""
+        return torch.arange(self.shape[1]).expand(self.shape)[self.valid]
+
+    @property
     def own(self) -> Tensor:
         """Segments of the query's own sequence [Q, N]."""
         B, T = self.shape

@@ -16,7 +16,8 @@ from model import EvoEmbed
 from retrieval import Retrieval
 from rounding import round_activations_, rounding_layers
 
-MODES = ("evolved", "static")
+MODES = {"evolved": "evolved vectors", "static": "static"}
+"""Name in evo.json -> whose scores: late interaction and reranker move candidates among the places these give."""
 RECORDS_A_SOURCE, MAX_SEGMENTS = 6, 150
 
 
@@ -82,7 +83,7 @@ def calibrate(
     model: EvoEmbed, tokenizer: PreTrainedTokenizerBase, records: list[Record]
 ) -> dict[str, Calibration]:
     """Fits each mode over all pairs of a query and a segment of its own record."""
-    retrieval = Retrieval.of(Reader(model, tokenizer), autocast, MODES)
+    retrieval = Retrieval.of(Reader(model, tokenizer), autocast, tuple(MODES.values()))
     scores: dict[str, list[np.ndarray]] = {mode: [] for mode in MODES}
     relevant = []
     for record, told in zip(records, retrieval.scores(records), strict=True):
@@ -90,6 +91,6 @@ def calibrate(
         for row, query in zip(marks, record.queries, strict=True):
             row[query.evidence] = 1
         relevant.append(marks.ravel())
-        for mode in MODES:
-            scores[mode].append(told[mode].ravel())
-    return {mode: fit(np.concatenate(scores[mode]), np.concatenate(relevant)) for mode in MODES}
+        for name, mode in MODES.items():
+            scores[name].append(told[mode].ravel())
+    return {name: fit(np.concatenate(scores[name]), np.concatenate(relevant)) for name in MODES}

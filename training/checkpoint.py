@@ -69,15 +69,22 @@ def load_head(model: EvoEmbed, folder: Path, *, joint: bool = True) -> None:
     path = folder / ("joint.pt" if joint else "head.pt")
     saved = torch.load(path, map_location="cpu")
     weights = {k.removeprefix("head."): v for k, v in saved.items() if k.startswith("head.")}
-    if not joint:
-        weights = {k: v for k, v in weights.items() if not k.startswith("reranker.")}
-        if (folder / "rerank.pt").exists():
-            reranker = torch.load(folder / "rerank.pt", map_location="cpu")
-            weights |= {f"reranker.{k}": v for k, v in reranker.items()}
+    if not joint and (folder / "rerank.pt").exists():
+        reranker = torch.load(folder / "rerank.pt", map_location="cpu")
+        weights |= {f"reranker.{k}": v for k, v in reranker.items()}
     missing, unexpected = model.head.load_state_dict(weights, strict=False)
-    wrong = unexpected + [name for name in missing if not name.startswith("reranker.")]
+    wrong = unexpected + [name for name in missing if not name.startswith(("reranker.", "late."))]
     if wrong:
         raise ValueError(f"{path} does not fit the model: {', '.join(wrong)}")
+    load_late(model, folder)
+
+
+def load_late(model: EvoEmbed, folder: Path) -> None:
+    """Late interaction as stage `late` left it; as it is, where that has not run."""
+    path = folder / "late.pt"
+    if path.exists():
+        saved = torch.load(path, map_location="cpu")
+        model.head.late.load_state_dict({k.removeprefix("late."): v for k, v in saved.items() if k.startswith("late.")})
 
 
 def autocast(device: torch.device) -> AbstractContextManager:

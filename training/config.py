@@ -15,6 +15,7 @@ class Config:
     capacity: int = 32  # C, in segments
     heads: int = 6
     clock: int = 128  # m
+    token_width: int = 64  # t, of a token's vector in late interaction
     max_tokens: int = 256
     rerank_width: int = 256
     rerank_heads: int = 4

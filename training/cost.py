@@ -36,7 +36,7 @@ def read(reader: Reader, texts: list[str], mode: str) -> None:
         reader.static(texts)
     elif mode == "evolved":
         head = reader.model.head
-        static, rows = reader.read(texts)
+        static, rows, _ = reader.read_tokens(texts)
         latents = head.read_memory(rows[None])
         head.embed_sequence(static[None], head.push(latents, static[None]))
 

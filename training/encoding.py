@@ -11,6 +11,7 @@ from torch import Tensor
 from transformers import AutoModel, AutoTokenizer, PreTrainedTokenizerBase
 
 from config import Config
+from late_interaction import SPECIAL
 from model import EvoEmbed, mean
 
 BATCH_TOKENS = 2048
@@ -72,19 +73,45 @@ class Reader:
         """Static vectors [N, d] and memory rows [N, K, d]; the gradient reaches the head, not the encoder."""
 
         def pool(ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
-            with torch.no_grad():
-                states = self._states(ids, mask)
-            return self.model.head.pool(states, mask)
+            return self.model.head.pool(self._frozen(ids, mask), mask)
 
         static, rows = self._over_batches(texts, pool)
         return static, rows
 
+    def read_tokens(self, texts: list[str]) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """As `read`, and what late interaction reads of each text's own tokens, raw [n, t + 2]."""
+
+        def pool(ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
+            states = self._frozen(ids, mask)
+            return *self.model.head.pool(states, mask), own_tokens(self.model.head.late(states), mask)
+
+        static, rows, late = self._over_batches(texts, pool)
+        return static, rows, late
+
+    def token_states(self, texts: list[str]) -> list[Tensor]:
+        """States [n, d] of each text's own tokens, without gradient."""
+        return self._over_batches(texts, lambda ids, mask: (own_tokens(self._frozen(ids, mask), mask),))[0]
+
     def _states(self, ids: Tensor, mask: Tensor) -> Tensor:
         return self.model.token_states(ids, mask).float()
 
-    def _over_batches(self, texts: list[str], function: Callable[..., tuple[Tensor, ...]]) -> list[Tensor]:
-        """`function` of each batch, its results put back in the order of the texts."""
+    @torch.no_grad()
+    def _frozen(self, ids: Tensor, mask: Tensor) -> Tensor:
+        return self._states(ids, mask)
+
+    def _over_batches(self, texts: list[str], function: Callable[..., tuple]) -> list:
+        """`function` of each batch, its results (tensors, or lists of one a text) put back in the order of the texts."""
         batches = self.batches(texts)
         parts = [function(ids, mask) for ids, mask, _ in batches]
-        order = torch.cat([group for _, _, group in batches]).argsort().to(self.device)
-        return [torch.cat(list(part))[order] for part in zip(*parts, strict=True)]
+        order = torch.cat([group for _, _, group in batches]).argsort()
+        return [
+            [chain[i] for i in order.tolist()]
+            if isinstance(part[0], list) and (chain := [row for rows in part for row in rows])
+            else torch.cat(list(part))[order.to(self.device)]
+            for part in zip(*parts, strict=True)
+        ]
+
+
+def own_tokens(rows: Tensor, mask: Tensor) -> list[Tensor]:
+    """Rows [B, n, ...] of tokens -> those of each text without padding and special tokens."""
+    return [own[SPECIAL : max(SPECIAL, count - SPECIAL)] for own, count in zip(rows, mask.sum(1).tolist(), strict=True)]

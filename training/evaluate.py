@@ -64,7 +64,7 @@ def systems_of(args: argparse.Namespace) -> list[System]:
         out.append(Ordered(load_controls(args.controls), texts))
     if args.ablations:
         for name, head in variants(model.head).items():
-            out.append(Named(f"evolved, {name}", "evolved", Retrieval(texts, modes=("evolved",), head=head)))
+            out.append(Named(f"evolved vectors, {name}", "evolved vectors", Retrieval(texts, modes=("evolved vectors",), head=head)))
         if "hybrid reranked" in modes:
             alone = Retrieval(texts, args.lexical_weight, (WITHOUT_MEMORY,), without_recurrence(model.head))
             out.append(Named("hybrid reranked, no memory", WITHOUT_MEMORY, alone))

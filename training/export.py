@@ -26,6 +26,7 @@ from encoder_graph import WEIGHTS as ENCODER_WEIGHTS
 from encoder_graph import encoder_graphs
 from golden import CONVERSATION, GoldenTexts, golden_vectors
 from head_graphs import WEIGHTS, head_graphs
+from late_interaction import LATE_WEIGHT, REACH
 from lexical import LEXICAL_WEIGHT
 from model import EvoEmbed
 from model_folder import MANIFEST, is_model_folder
@@ -33,7 +34,7 @@ from parity import GOLDEN_TOLERANCE, Graphs, check_cases, check_golden, encoder_
 from quantise import pack_head, quantise_encoder_, unpack_head
 from rounding import unrounded
 
-FORMAT = 3
+FORMAT = 4
 ENCODERS = {"wasm": "onnx/model_quantized.onnx", "webgpu": "onnx/model.onnx"}
 """Products of 8-bit codes, and in f32: by the device they are for."""
 GOLDEN = {device: f"golden.{device}.safetensors" for device in ENCODERS}
@@ -49,6 +50,7 @@ class About:
     version: str
     calibration: dict[str, Calibration]
     lexical_weight: float = LEXICAL_WEIGHT
+    late_weight: float = LATE_WEIGHT
     languages: list[str] = field(default_factory=lambda: ["en"])
     training: dict = field(default_factory=dict)
 
@@ -144,12 +146,14 @@ def describe(model: EvoEmbed, files: dict[str, bytes], about: About, texts: Gold
         "C": c.capacity,
         "heads": c.heads,
         "m": c.clock,
+        "t": c.token_width,
         "maxTokens": c.max_tokens,
         "layers": model.encoder.config.num_hidden_layers,
         "encoderDtype": "int8 by rows; wasm: of inputs in uint8",
         "rerank": {"candidates": c.rerank_candidates},
         "template": template.as_json(),
         "fusion": {"lexicalWeight": about.lexical_weight},
+        "late": {"weight": about.late_weight, "reach": REACH},
         "reliance": {"threshold": c.reliance_threshold, "steepness": c.reliance_steepness},
         "calibration": {name: vars(found) for name, found in about.calibration.items()},
         "languages": about.languages,
@@ -221,6 +225,9 @@ def main() -> None:
     parser.add_argument(
         "--lexical-weight", type=float, default=LEXICAL_WEIGHT, help="of the lexical score in hybrid mode"
     )
+    parser.add_argument(
+        "--late-weight", type=float, default=LATE_WEIGHT, help="of late interaction in hybrid mode"
+    )
     parser.add_argument("--results", type=Path, help="what evaluate.py --json wrote, for the record")
     args = parser.parse_args()
     model, tokenizer = load_model(args.checkpoint, args.stage)
@@ -230,6 +237,7 @@ def main() -> None:
         args.version,
         calibrate(as_shipped(model), tokenizer, development_records(args.data)),
         args.lexical_weight,
+        args.late_weight if args.stage == "head" else 0.0,  # the other stages train none
         training=training_record(args.checkpoint, args.data, args.results),
     )
     export(model, tokenizer, about, args.out)

@@ -9,6 +9,7 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from encoding import Reader
+from late_interaction import late_scores
 from model import QUERY, EvoEmbed
 
 
@@ -82,7 +83,7 @@ CONVERSATION = GoldenTexts(
 def golden_vectors(
     model: EvoEmbed, tokenizer: PreTrainedTokenizerBase, texts: GoldenTexts
 ) -> dict[str, Tensor]:
-    """segments [T, 2 d + m], queries [Q, 2 d + m] asked after the last segment, latents [T, K, d].
+    """segments [T, 2 d + m], queries [Q, 2 d + m] asked after the last segment, latents [T, K, d]; late [Q, T] scores.
 
     Of the queries also as they search: reliant [Q, 2 d + m], and reliance [Q].
 
@@ -93,8 +94,9 @@ def golden_vectors(
         if (tokens := len(tokenizer(text)["input_ids"])) > limit:
             raise ValueError(f"a golden text has {tokens} tokens, the encoder reads {limit}: {text!r}")
     reader = Reader(model, tokenizer)
-    readings = [reader.read([text]) for text in texts.segments + texts.queries]
-    static, rows = (torch.cat(parts)[None] for parts in zip(*readings, strict=True))
+    readings = [reader.read_tokens([text]) for text in texts.segments + texts.queries]
+    static, rows = (torch.cat([reading[part] for reading in readings])[None] for part in (0, 1))
+    late = [tokens for *_, (tokens,) in readings]
     T = len(texts.segments)
     head = model.head
     latents = head.read_memory(rows[:, :T])
@@ -106,6 +108,7 @@ def golden_vectors(
         "segments": head.embed_sequence(static[:, :T], pushed)[0],
         "queries": queries,
         "latents": latents[0],
+        "late": late_scores(late[T:], late[:T], torch.arange(T)),
         "reliant": reliant,
         "reliance": reliance,
     }

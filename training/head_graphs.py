@@ -35,8 +35,8 @@ class Read(nn.Module):
         super().__init__()
         self.head = head
 
-    def forward(self, token_states: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor]:
-        return self.head.pool(token_states, attention_mask)
+    def forward(self, token_states: Tensor, attention_mask: Tensor) -> tuple[Tensor, ...]:
+        return *self.head.pool(token_states, attention_mask), self.head.late(token_states)
 
 
 class MemoryUpdate(nn.Module):
@@ -102,6 +102,7 @@ class Rerank(nn.Module):
     def forward(
         self,
         score: Tensor,
+        late: Tensor,
         embedding: Tensor,
         latent: Tensor,
         step: Tensor,
@@ -109,7 +110,7 @@ class Rerank(nn.Module):
         query_step: Tensor,
         query_rows: Tensor,
     ) -> Tensor:
-        inputs = (score, embedding, latent, step, query, query_step, query_rows)
+        inputs = (score, late, embedding, latent, step, query, query_step, query_rows)
         return self.head.reranker(*(tensor[None] for tensor in inputs))[0]
 
 
@@ -133,7 +134,7 @@ def signatures(head: Head) -> dict[str, Signature]:
             Read,
             {"token_states": torch.randn(B, n, d), "attention_mask": torch.ones(B, n, dtype=torch.long)},
             {"token_states": {0: batch, 1: length}, "attention_mask": {0: batch, 1: length}},
-            ["static", "rows"],
+            ["static", "rows", "late"],
         ),
         "memory_update": Signature(
             MemoryUpdate,
@@ -171,6 +172,7 @@ def signatures(head: Head) -> dict[str, Signature]:
             Rerank,
             {
                 "score": torch.randn(N),
+                "late": torch.randn(N),
                 "embedding": torch.randn(N, c.embedding),
                 "latent": torch.randn(N, d),
                 "step": torch.arange(N),
@@ -178,7 +180,7 @@ def signatures(head: Head) -> dict[str, Signature]:
                 "query_step": torch.tensor(9),
                 "query_rows": torch.randn(K, d),
             },
-            {name: {0: candidates} for name in ("score", "embedding", "latent", "step")}
+            {name: {0: candidates} for name in ("score", "late", "embedding", "latent", "step")}
             | {"query": {}, "query_step": {}, "query_rows": {}},
             ["reranked"],
         ),

@@ -75,8 +75,8 @@ def main() -> None:
     }
     with_grids(model, tokenizer, args.data)
     calibration = calibrate(as_shipped(model), tokenizer, development_records(args.data))
-    lexical_weight = made["fusion"]["lexicalWeight"]
-    export(model, tokenizer, About(made["name"], args.version, calibration, lexical_weight, training=record), args.out)
+    weights = made["fusion"]["lexicalWeight"], made["late"]["weight"]
+    export(model, tokenizer, About(made["name"], args.version, calibration, *weights, training=record), args.out)
 
 
 if __name__ == "__main__":

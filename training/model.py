@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from config import Config
+from late_interaction import Late
 from memory_loop import update_memory
 from reranker import Reranker
 
@@ -205,6 +206,7 @@ class Head(nn.Module):
         self.context = Context(config)
         self.segment = nn.ModuleDict({"output": nn.Linear(d, 1 + m)})
         self.query = nn.ModuleDict({"output": nn.Linear(d, 1 + d + m)})
+        self.late = Late(config)
         self.reranker = Reranker(config)
         with torch.no_grad():
             self.segment.output.weight[0].zero_()

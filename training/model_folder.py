@@ -53,6 +53,8 @@ def load_model_folder(folder: Path) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
     weights, grids = encoder_weights(onnx.load(folder / ENCODER))
     set_grids_(model.encoder, grids)
     _load(model.encoder, weights, folder / ENCODER)
+    if manifest["format"] < 4:
+        head = _grown(head, model)
     _load(model.head, head, folder / HEAD)
     return model.eval(), AutoTokenizer.from_pretrained(folder)
 
@@ -104,6 +106,7 @@ def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
         capacity=manifest["C"],
         heads=manifest["heads"],
         clock=manifest["m"],
+        token_width=manifest.get("t", Config.token_width),
         max_tokens=manifest["maxTokens"],
         rerank_width=head["reranker.norm.weight"].shape[0],
         rerank_heads=head["reranker.blocks.0.order"].shape[1],
@@ -112,6 +115,15 @@ def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
         reliance_threshold=manifest["reliance"]["threshold"],
         reliance_steepness=manifest["reliance"]["steepness"],
     )
+
+
+def _grown(head: dict[str, Tensor], model: EvoEmbed) -> dict[str, Tensor]:
+    """A head from before late interaction, with one that is not trained, and a reranker that does not heed it."""
+    name = "reranker.features.weight"
+    new = torch.zeros_like(model.head.reranker.features.weight)
+    new[:, : head[name].shape[1]] = head[name]
+    fresh = {f"late.{key}": weight for key, weight in model.head.late.state_dict().items()}
+    return head | fresh | {name: new}
 
 
 def _load(module: torch.nn.Module, weights: dict[str, Tensor], path: Path) -> None:

@@ -11,12 +11,12 @@ from config import Config
 from head_losses import MEMORY_WEIGHT, Weighting
 
 
-STAGES = ("static", "head", "rerank", "joint", "controls", "control")
+STAGES = ("static", "late", "head", "rerank", "joint", "controls", "control")
 
 
 def wanted_stages(options: argparse.Namespace) -> tuple[str, ...]:
     """Those to run."""
-    begun = ("static", "head", "rerank") if options.from_model else ()
+    begun = ("static", "late", "head", "rerank") if options.from_model else ()
     return tuple(s for s in STAGES if s not in begun) if options.stage == "all" else (options.stage,)
 
 
@@ -30,9 +30,11 @@ def parse_options(description: str | None) -> argparse.Namespace:
     add(
         "--from-model",
         type=Path,
-        help="model folder (made from --encoder) to go on from, in place of the stages static, head and rerank",
+        help="model folder (made from --encoder) to go on from, in place of the stages static, late, head and rerank",
     )
     add("--static-steps", type=int, default=400)
+    add("--late-steps", type=int, default=600)
+    add("--late-rate", type=float, default=2e-3, help="learning rate of late interaction")
     add("--head-steps", type=int, default=420)
     add("--rerank-steps", type=int, default=600)
     add("--rerank-rate", type=float, default=8e-4, help="learning rate of the reranker")

@@ -13,8 +13,10 @@ from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
 from encoder_graph import WEIGHTS as ENCODER_WEIGHTS
+from encoding import own_tokens
 from golden import GoldenTexts
 from head_graphs import WEIGHTS, signatures
+from late_interaction import late_scores
 from model import QUERY, SEGMENT, EvoEmbed, Head
 from rounding import unrounded
 
@@ -120,9 +122,9 @@ def head_cases(head: Head, seed: int = 0) -> list[Case]:
     asked = represent("time travel", [QUERY] * 5, [0, 1, 3, C, S], 0, S)
 
     for N in (1, 7, c.rerank_candidates):
-        scores = normal(N)
         inputs = {
-            "score": (scores - scores.mean()) / scores.std().clamp(min=1e-3) if N > 1 else torch.zeros(1),
+            "score": _z_scores(normal(N)),
+            "late": _z_scores(normal(N)),
             "embedding": wrapped[torch.arange(N) % 4] + 0.1 * normal(N, c.embedding),
             "latent": normal(N, d),
             "step": torch.arange(N) * 3 + 2,
@@ -132,6 +134,10 @@ def head_cases(head: Head, seed: int = 0) -> list[Case]:
         }
         add("rerank", f"{N} candidates", inputs)
     return cases
+
+
+def _z_scores(x: Tensor) -> Tensor:
+    return (x - x.mean()) / x.std().clamp(min=1e-3) if len(x) > 1 else torch.zeros(1)
 
 
 @torch.no_grad()
@@ -193,6 +199,7 @@ def check_golden(
         readings.append(
             graphs.run("read", {"token_states": states["last_hidden_state"], "attention_mask": mask})
         )
+    raw = [own_tokens(r["late"], torch.ones(r["late"].shape[:2], dtype=torch.long))[0] for r in readings]
     static = torch.cat([r["static"] for r in readings])
     rows = torch.cat([r["rows"] for r in readings])
 
@@ -217,6 +224,7 @@ def check_golden(
     }
     embeddings = graphs.run("represent", {"static": static} | place | buffer)["embedding"]
     computed = {"segments": embeddings[:T], "queries": embeddings[T:], "latents": latents}
+    computed["late"] = late_scores(raw[T:], raw[:T], torch.arange(T))
     for name, found in computed.items():
         _require_close(f"golden {name}", found, expected[name], encoder)
 

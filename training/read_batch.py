@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from batch import Batch
 from encoding import Reader
+from late_interaction import late_scores
 from memory_loop import update_memory
 from model import QUERY
 
@@ -22,14 +24,17 @@ class Read:
     queries: Tensor  # [Q, 2 d + m], asked after the last segment of their sequence; before Head.rely
     query_rows: Tensor  # [Q, K, d]
     steps: Tensor  # [Q], when they were asked
+    late: Tensor  # [Q, B T], scores of late interaction, without gradient
 
 
 def read_batch(reader: Reader, batch: Batch, autocast: Callable, stretch: int = 0) -> Read:
     """Vectors in f32; gradients reach the head, not the encoder. stretch: as update_memory has it."""
     head, (B, T), lengths = reader.model.head, batch.shape, batch.valid.sum(1)
     with autocast(reader.device):
-        static, rows = reader.read(batch.segments + [q.text for q in batch.queries])
+        static, rows, tokens = reader.read_tokens(batch.segments + [q.text for q in batch.queries])
         count = len(batch.segments)
+        with torch.no_grad():
+            late = late_scores(tokens[count:], tokens[:count], batch.steps)
         statics = batch.pad(static[:count])
         latents = update_memory(head.update, rows[:count], lengths, stretch)
         pushed = head.push(latents, static[:count]).map(batch.pad)
@@ -43,4 +48,5 @@ def read_batch(reader: Reader, batch: Batch, autocast: Callable, stretch: int = 
         queries.float().flatten(0, 1)[places],
         rows[count:],
         batch.length.to(reader.device),
+        batch.pad(late.T.float()).flatten(0, 1).T,
     )

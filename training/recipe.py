@@ -31,6 +31,7 @@ def main() -> None:
     if not (built / "datasheet.json").exists():
         run(["-m", "data.build"], "--data", args.sets, "--out", built)
     train("static")
+    train("late")
     train("head")
     run(["reliance.py"], "--run", args.run, "--data", built)  # before the reranker, which sees queries as they rely
     train("all")

@@ -122,7 +122,7 @@ def ablations(results: dict, *names: str) -> str:
     if not ablated:
         return MISSING
     rows = []
-    for plain, whole in (("static", "evolved"), ("hybrid static", "hybrid reranked")):
+    for plain, whole in (("static", "evolved vectors"), ("hybrid static", "hybrid reranked")):
         kinds = [k for k in ablated if k.startswith(f"{whole}, ")]
         rows += [[_bold(k), *(_main(systems_of[n].get(k)) for n in names)] for k in (plain, whole, *kinds) if kinds]
     return _table(["", *(f"{n}, {METRICS[_main_metric(systems_of[n])]}" for n in names)], rows)

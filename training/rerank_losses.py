@@ -13,12 +13,13 @@ from batch import Batch
 from distributed import mean, place
 from encoding import Reader
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context
+from late_interaction import LATE_WEIGHT
 from losses import listwise, top1
 from model import Head
 from read_batch import Read, read_batch
 
 RIVALS_WEIGHT, RIVAL_WEIGHT = 1.0, 4.0  # of that loss; of a rival in it, as most candidates are none
-POOL, VISITS = 150, 3  # batches read at a time, and how often each is visited: reading costs more than reranking
+POOL, VISITS = 50, 3  # batches read at a time, and how often each is visited: reading costs more than reranking
 QUERIES = 48  # of a sequence
 LENGTHS = {48: 0.25, 96: 0.3, 192: 0.3, 384: 0.15}  # long ones above all: there all candidates are near
 
@@ -58,11 +59,15 @@ def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tup
     # Positives are always candidates in training, so that every query teaches.
     order = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices.sort(1).values
     hidden, right = ~own.gather(1, order), positive.gather(1, order)
-    score = z_visible(first.gather(1, order), hidden)
+    late = z_visible(read.late.to(device).gather(1, order), hidden)
+    fused = (before + torch.arange(len(queries), device=device)) % 2 == 0
+    weight = LATE_WEIGHT * (1 - reliance) * fused
+    score = z_visible(z_visible(first.gather(1, order), hidden) + weight[:, None] * late, hidden)
     gates: list[Tensor] = []
     with autocast(device):
         reranked = head.reranker(
             score,
+            late,
             embeddings[order],
             read.latents.mean(2).reshape(B * T, -1)[order],
             order % T,
@@ -92,7 +97,7 @@ def rivals_loss(batch: Batch, order: Tensor, hidden: Tensor, gates: list[Tensor]
 
 
 def first_stage(batch: Batch, scores: Tensor, reliance: Tensor, start: int = 0) -> Tensor:
-    """First scores [Q, N]: fused with BM25 in context for every second query from `start`, else evolved alone."""
+    """First scores [Q, N] before late interaction: fused with BM25 in context for every second query from `start`, else evolved alone."""
     _, T = batch.shape
     starts = [0, *batch.valid.sum(1).cumsum(0).tolist()]
     indices: dict[int, LexicalIndex] = {}

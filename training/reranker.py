@@ -16,7 +16,7 @@ from config import Config
 
 REACH = 6  # differences of rank beyond this are alike
 KINDS = 8  # gates that count
-FEATURES = 16
+FEATURES = 18
 
 
 class OrderedBlock(nn.Module):
@@ -97,6 +97,7 @@ class Reranker(nn.Module):
     def forward(
         self,
         score: Tensor,
+        late: Tensor,
         embedding: Tensor,
         latent: Tensor,
         step: Tensor,
@@ -108,7 +109,7 @@ class Reranker(nn.Module):
     ) -> Tensor:
         """New scores of the candidates of Q queries, N each, ascending by step.
 
-        score [Q, N] z-scored over the candidates; embedding [Q, N, 2 d + m]; latent [Q, N, d] (mean over K);
+        score and late [Q, N], both z-scored over the candidates (late: of late interaction); embedding [Q, N, 2 d + m]; latent [Q, N, d] (mean over K);
         step [Q, N]; query [Q, 2 d + m]; query_step [Q]; query_rows [Q, K, d]; hidden [Q, N]: padding. -> [Q, N]
         gates: takes the logits of each count's gates.
         """
@@ -123,6 +124,7 @@ class Reranker(nn.Module):
         dots = [part.sum(-1) for part in (embedding * query[:, None]).split(parts, -1)]
         told = [score, *dots, place.expand(Q, N), steps / (now + 1), torch.log1p((now - steps).clamp(min=0)) / 10]
         told += _beside_the_best(score, dots, p, hidden)
+        told += [late, _behind(late, hidden, 1)]
         scale = math.sqrt(d)
         content = [p * scale, context * scale, latent, p * query_p * d, context * query_context * d]
         candidates = self.candidate(torch.cat(content, -1)) + self.features(torch.stack(told, -1))

@@ -12,11 +12,21 @@ from torch import Tensor
 from data.record import Record
 from encoding import Reader
 from evaluation.encoded import Encoded, Texts
+from late_interaction import LATE_WEIGHT, late_scores
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context, z_scores
 from model import QUERY, Head
 
-FIRST = ("static", "evolved")
-MODES = ("static", "evolved", "hybrid static", "hybrid", "evolved reranked", "hybrid reranked")
+MODES = (
+    "static",
+    "late interaction",
+    "evolved vectors",
+    "evolved",
+    "hybrid static",
+    "hybrid",
+    "evolved reranked",
+    "hybrid reranked",
+)
+"""`static`, `late interaction` and `hybrid static` know nothing of other segments, but for BM25 in context."""
 WITHOUT_MEMORY = "hybrid static reranked"
 """Without memory parts anywhere; with a head without recurrence, without memory."""
 MEMORY_ROWS = 4096  # segments of several records whose memory is read side by side, with their padding
@@ -37,12 +47,14 @@ class Retrieval:
         lexical_weight: float = LEXICAL_WEIGHT,
         modes: tuple[str, ...] = MODES,
         head: Head | None = None,
+        late_weight: float = LATE_WEIGHT,
     ) -> None:
         """head: another one than the model's, with the same pool."""
         self.texts = texts
         self.head = head or texts.reader.model.head
         self.config = texts.reader.config
         self.weight = lexical_weight
+        self.late_weight = late_weight
         self.modes = modes
 
     @staticmethod
@@ -91,34 +103,53 @@ class Retrieval:
         queries, reliance = self.head.rely(queries)
         told = {
             "static": (queries[:, :d] @ embeddings[:, :d].T).cpu().numpy(),
-            "evolved": (queries @ embeddings.T).cpu().numpy(),
+            "evolved vectors": (queries @ embeddings.T).cpu().numpy(),
         }
-        if set(self.modes) - set(FIRST):
+        if set(self.modes) - set(told):
+            tokens = encoded.late(questions), encoded.late(record.segments), torch.arange(T)
+            told["late interaction"] = late_scores(*tokens, reach=0).numpy()
+            late = late_scores(*tokens).numpy()
+            trust = 1 - reliance.cpu().numpy()
+            told["evolved"] = self._with_late(told["evolved vectors"], late, trust)
             lexical = in_context(lexical_scores(record))
-            told["hybrid static"] = fuse(told["static"], lexical, self.weight)
-            told["hybrid"] = fuse(told["evolved"], lexical, self.weight * (1 - reliance.cpu().numpy()))
+            alone, fused = (
+                fuse(told[mode], lexical, self.weight * share) for mode, share in (("static", 1), ("evolved vectors", trust))
+            )
+            told["hybrid static"] = self._with_late(alone, told["late interaction"], np.ones_like(trust))
+            told["hybrid"] = self._with_late(fused, late, trust)
             rows = encoded.rows(questions).to(device)
             for mode in self.modes:
                 if mode.endswith(" reranked"):
                     base = told[mode.removesuffix(" reranked")]
-                    vectors = (embeddings, queries)
+                    vectors, words = (embeddings, queries), late
                     if mode == WITHOUT_MEMORY:
                         vectors = tuple(F.pad(v[:, :d], (0, v.shape[1] - d)) for v in vectors)
-                    told[mode] = self._rerank(base, vectors[0], latents[0], vectors[1], rows)
+                        words = told["late interaction"]
+                    told[mode] = self._rerank(base, words, vectors[0], latents[0], vectors[1], rows)
         return {mode: told[mode] for mode in self.modes}
 
+    def _with_late(self, scores: np.ndarray, late: np.ndarray, trust: np.ndarray) -> np.ndarray:
+        """The top candidates of each query in order of z-scores mixed with late interaction's; trust [Q]: in words."""
+        top = self._candidates(scores)
+        first, more = (z_scores(np.take_along_axis(x, top, 1)) for x in (scores, late))
+        return _on_top(scores, top, first + self.late_weight * trust[:, None] * more)
+
+    def _candidates(self, scores: np.ndarray) -> np.ndarray:
+        """Steps of each query's best [Q, N], ascending; of equals the newest."""
+        T = scores.shape[1]
+        newest_first = np.argsort(-scores[:, ::-1], axis=1, kind="stable")[:, : self.config.rerank_candidates]
+        return np.sort(T - 1 - newest_first, axis=1)
+
     def _rerank(
-        self, scores: np.ndarray, embeddings: Tensor, latents: Tensor, queries: Tensor, rows: Tensor
+        self, scores: np.ndarray, late: np.ndarray, embeddings: Tensor, latents: Tensor, queries: Tensor, rows: Tensor
     ) -> np.ndarray:
         """The top candidates of each query in the reranker's order, the rest behind them in their own."""
         T, device = scores.shape[1], embeddings.device
-        N = min(self.config.rerank_candidates, T)
-        newest_first = np.argsort(-scores[:, ::-1], axis=1, kind="stable")[:, :N]
-        top = np.sort(T - 1 - newest_first, axis=1)
+        top = self._candidates(scores)
         index = torch.from_numpy(top).to(device)
         with self.texts.autocast(device):
             new = self.head.reranker(
-                torch.from_numpy(z_scores(np.take_along_axis(scores, top, 1))).float().to(device),
+                *(torch.from_numpy(z_scores(np.take_along_axis(x, top, 1))).float().to(device) for x in (scores, late)),
                 embeddings[index],
                 latents.mean(1)[index],
                 index,
@@ -126,6 +157,11 @@ class Retrieval:
                 torch.full((len(queries),), T, device=device),
                 rows,
             )
-        out = scores - scores.max(1, keepdims=True) - 1e3
-        np.put_along_axis(out, top, new.float().cpu().numpy().astype(out.dtype), 1)
-        return out
+        return _on_top(scores, top, new.float().cpu().numpy())
+
+
+def _on_top(scores: np.ndarray, top: np.ndarray, new: np.ndarray) -> np.ndarray:
+    """Candidates [Q, N] by their new scores, all others behind them in their own order."""
+    out = scores - scores.max(1, keepdims=True) - 1e3
+    np.put_along_axis(out, top, new.astype(out.dtype), 1)
+    return out

@@ -32,6 +32,7 @@ CONFIG = Config(
     capacity=5,
     heads=2,
     clock=6,
+    token_width=5,
     max_tokens=32,
     rerank_width=20,
     rerank_heads=2,

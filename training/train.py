@@ -3,7 +3,7 @@
     python train.py --data ../runs/data --out ../runs/evo-mini
     torchrun --nproc-per-node 2 train.py --data ../runs/data --out ../runs/evo-mini
 
-Stages, each with checkpoints it resumes from: `static` (encoder), `head` (pool, update, retriever, context;
+Stages, each with checkpoints it resumes from: `static` (encoder), `late` (late interaction, on the frozen encoder), `head` (pool, update, retriever, context;
 memory loss), `rerank` (the reranker on the frozen rest), `joint` (all of the head but its pool), and the controls
 on the very batches the head was trained on: `controls` (clock and neighbours), `control` (the encoder goes on,
 statically). `joint` and `rerank` each go on from the weights before both: export one before the other. Writes
@@ -21,7 +21,7 @@ import torch
 import distributed
 from ablations import ablate
 from batch import Batch, batches, in_succession, pooled
-from checkpoint import autocast, load_head, load_model
+from checkpoint import autocast, load_head, load_late, load_model
 from config import Config
 from controls import VISITS as CONTROLS_VISITS
 from controls import Controls, ControlLosses
@@ -31,6 +31,7 @@ from distillation import Teacher
 from encoding import Reader, load_encoder
 from head_losses import HeadLosses
 from joint_losses import JointLosses
+from late_losses import LateLosses
 from model import EvoEmbed
 from model_folder import load_model_folder
 from options import chosen, parse_options, record_options, wanted_stages
@@ -122,6 +123,21 @@ def main() -> None:
         options.woven_share,
         most_queries=JOINT_QUERIES,
     )
+    if "late" in wanted:
+        torch.manual_seed(first_weights)
+        model.requires_grad_(False).eval()
+        losses = LateLosses(reader, autocast).to(device).requires_grad_(True)
+        run_stage(
+            "late",
+            out,
+            losses,
+            drawn(options.seed + 4, options.static_segments, STATIC_TEMPLATE_SHARE, most_queries=STATIC_QUERIES),
+            losses,
+            steps=options.late_steps,
+            rate=options.late_rate,
+        )
+    else:
+        load_late(model, out)
     if "head" in wanted:
         torch.manual_seed(first_weights)  # the answer decoder's too: alike in all processes and runs of a soup
         losses = HeadLosses(

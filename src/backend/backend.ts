@@ -13,6 +13,13 @@ export interface Dimensions {
   heads: number
   /** Clock dimensions: an embedding has 2d + m. */
   m: number
+  /** Width of a token vector. */
+  t: number
+}
+
+/** Values of a token as projected for late interaction: its vector [t], and what its weight and its decay are made of. */
+export function projectedWidth(t: number): number {
+  return t + 2
 }
 
 /** Token ids of several texts padded to one length; `lengths[i]` of row i are real. */
@@ -33,13 +40,15 @@ export interface Batching {
   runTokens: number
 }
 
-/** What was read of a list of texts, kept where the device wants it: static [count, d], memory rows [count, K, d]. */
+/** What was read of a list of texts, kept where the device wants it. */
 export interface Readings {
   readonly count: number
   /** Unnormalised static vectors [count, d]. */
   statics(): Promise<Float32Array>
   /** Memory rows [count, K, d]. */
   rows(): Promise<Float32Array>
+  /** Of each reading, its tokens as projected [tokens, t + 2], special ones included. */
+  late(): Promise<Float32Array[]>
   release(): void
 }
 
@@ -80,6 +89,8 @@ export interface Queue {
 export interface Candidates {
   /** First-stage scores, z-scored over the candidates, [N]. */
   scores: Float32Array
+  /** Scores of late interaction, z-scored over the candidates, [N]. */
+  late: Float32Array
   /** [N, 2d + m]. */
   embeddings: Float32Array
   /** Mean over K of the stored latents, [N, d]. */

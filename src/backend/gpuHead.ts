@@ -54,6 +54,12 @@ export class GpuHead {
     })
   }
 
+  /** Token states [B, columns, d] as late interaction reads them, into `late` [B, columns, t + 2]. */
+  late(batch: Batch, states: GPUBuffer, tokens: TokenBatch, late: GPUBuffer) {
+    const count = tokens.ids.length
+    this.linear(batch, 'late.project', rowsOf(states, count), rowsOf(late, count))
+  }
+
   /** Memory rows [count * K, d] from the K summaries of each segment. */
   memoryRows(batch: Batch, summaries: Rows): Rows {
     const { d, K } = this.dimensions

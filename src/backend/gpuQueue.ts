@@ -1,7 +1,15 @@
 /** A memory queue on the GPU: keys and values of the newest segments in linear buffers. */
 
+import { unpad } from '../batches'
 import { fromFloat16, toFloat16 } from '../float16'
-import type { Advance, Queue, QueueState, Readings } from './backend'
+import {
+  projectedWidth,
+  type Advance,
+  type Queue,
+  type QueueState,
+  type Readings,
+  type TokenBatch,
+} from './backend'
 import type { Batch, Gpu } from './gpu'
 import { blocks, rowsOf, type GpuHead, type Pushed, type Rows } from './gpuHead'
 
@@ -14,6 +22,8 @@ export class GpuReadings implements Readings {
   readonly static: GPUBuffer
   /** [count, K, d]: what the memory rows are made of, when they are asked for. */
   readonly summaries: GPUBuffer
+  /** Of each batch, [B, columns, t + 2]. */
+  private readonly projected: { tokens: TokenBatch; buffer: GPUBuffer }[] = []
 
   constructor(
     private readonly gpu: Gpu,
@@ -38,6 +48,22 @@ export class GpuReadings implements Readings {
     return rows
   }
 
+  async late(): Promise<Float32Array[]> {
+    const width = projectedWidth(this.head.dimensions.t)
+    const wanted = this.projected.map(({ tokens, buffer }) => ({ buffer, count: tokens.ids.length * width }))
+    const values = await this.gpu.batch().submit(...wanted)
+    const late: Float32Array[] = []
+    this.projected.forEach(({ tokens }, i) => unpad(values[i], tokens, width, late))
+    return late
+  }
+
+  /** Room for a batch's tokens as projected, [B, columns, t + 2]. */
+  takeLate(tokens: TokenBatch): GPUBuffer {
+    const buffer = this.gpu.take(tokens.ids.length * projectedWidth(this.head.dimensions.t) * 4)
+    this.projected.push({ tokens, buffer })
+    return buffer
+  }
+
   /** Memory rows of readings [from, to). */
   memoryRows(batch: Batch, from: number, to: number): Rows {
     const { K } = this.head.dimensions
@@ -45,7 +71,7 @@ export class GpuReadings implements Readings {
   }
 
   release() {
-    this.gpu.release(this.static, this.summaries)
+    this.gpu.release(this.static, this.summaries, ...this.projected.map(({ buffer }) => buffer))
   }
 }
 

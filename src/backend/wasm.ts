@@ -1,11 +1,21 @@
 /** The device every browser has: ONNX graphs on ONNX Runtime's WASM backend, the update on WASM kernels of ours. */
 
 import type { InferenceSession } from 'onnxruntime-web'
+import { unpad } from '../batches'
 import { Encoder } from '../encoder'
 import { Reranker } from '../reranker'
 import { loadRuntime, threads } from '../runtime'
 import { parseSafetensors } from '../safetensors'
-import type { Backend, Candidates, Device, Dimensions, QueueState, Readings, TokenBatch } from './backend'
+import {
+  projectedWidth,
+  type Backend,
+  type Candidates,
+  type Device,
+  type Dimensions,
+  type QueueState,
+  type Readings,
+  type TokenBatch,
+} from './backend'
 import { ENCODER_WEIGHTS, ENCODERS, RERANK, WEIGHTS } from './files'
 import { Head } from './wasmHead'
 import { ROOM, WasmQueue } from './wasmQueue'
@@ -47,12 +57,11 @@ class WasmBackend implements Backend {
 
   async read(batch: TokenBatch, into: Readings): Promise<void> {
     const { states, mask } = await this.encoder.run(batch)
-    const { static: statics, rows } = await this.head.run('read', {
-      token_states: states,
-      attention_mask: mask,
-    })
+    const inputs = { token_states: states, attention_mask: mask }
+    const { static: statics, rows, late } = await this.head.run('read', inputs)
     const readings = into as WasmReadings
-    const { d, K } = this.dimensions
+    const { d, K, t } = this.dimensions
+    unpad(late, batch, projectedWidth(t), readings.token)
     batch.positions.forEach((position, row) => {
       readings.static.set(statics.subarray(row * d, (row + 1) * d), position * d)
       readings.row.set(rows.subarray(row * K * d, (row + 1) * K * d), position * K * d)
@@ -78,6 +87,7 @@ class WasmBackend implements Backend {
 export class WasmReadings implements Readings {
   readonly static: Float32Array
   readonly row: Float32Array
+  readonly token: Float32Array[] = []
 
   constructor(
     readonly count: number,
@@ -93,6 +103,10 @@ export class WasmReadings implements Readings {
 
   async rows() {
     return this.row
+  }
+
+  async late() {
+    return this.token
   }
 
   release() {}

@@ -66,7 +66,9 @@ class WebGpuBackend implements Backend {
     // ONNX Runtime may never answer once the device is gone.
     const { states } = await this.loss.before(() => this.encoder.run(batch))
     const pooling = this.gpu.batch()
-    this.head.pool(pooling, states.gpuBuffer as GPUBuffer, batch, into.summaries, into.static)
+    const buffer = states.gpuBuffer as GPUBuffer
+    this.head.pool(pooling, buffer, batch, into.summaries, into.static)
+    this.head.late(pooling, buffer, batch, into.takeLate(batch))
     const submitted = pooling.submit()
     states.dispose()
     await submitted

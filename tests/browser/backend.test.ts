@@ -5,6 +5,7 @@ import type { DeviceName } from '../../src/backend/backend'
 import { ENCODERS } from '../../src/backend/files'
 import { wasm } from '../../src/backend/wasm'
 import { webgpu } from '../../src/backend/webgpu'
+import { lateScores } from '../../src/lateInteraction'
 import { embedStatic, Memory } from '../../src/memory'
 import { loadModel, type Model } from '../../src/model'
 import { ModelFolder } from '../../src/modelFolder'
@@ -81,10 +82,15 @@ describe.each(devices)('on %s', (device) => {
 
   test('a segment of one token is read, and nothing at all is nothing', async () => {
     const memory = await open()
-    const { embeddings } = await memory.append([Int32Array.of(5)])
+    const { embeddings, tokens } = await memory.append([Int32Array.of(5)])
     expect(embeddings).toHaveLength(width)
+    expect(tokens).toEqual([new Int8Array()])
     expect(difference(embeddings, embeddings)).toBe(0)
-    expect(await memory.append([])).toEqual({ latents: new Uint16Array(), embeddings: new Float32Array() })
+    expect(await memory.append([])).toEqual({
+      latents: new Uint16Array(),
+      embeddings: new Float32Array(),
+      tokens: [],
+    })
     expect(memory.step).toBe(1)
   })
 
@@ -110,6 +116,24 @@ describe.each(devices)('on %s', (device) => {
       expect(await ask(resumed)).toEqual(await ask(memory))
       const rest = segments.slice(before)
       expect(await resumed.append(rest)).toEqual(await memory.append(rest))
+    }
+  })
+
+  test('tokens of texts read together are those of each alone, special ones left out', async () => {
+    const { t } = model.manifest
+    const segments = read(20)
+    const { tokens } = await (await open()).append(segments)
+    for (const [i, segment] of segments.entries()) {
+      const [alone] = (await (await open()).append([segment])).tokens
+      expect(alone).toHaveLength((segment.length - 2) * t)
+      // A code may fall either way.
+      expect(difference(tokens[i], alone)).toBeLessThanOrEqual(1)
+    }
+    const { late } = await (await open()).embedQueries(segments)
+    for (const [i, query] of late.entries()) {
+      const scores = lateScores(query, tokens, [...tokens.keys()], 0)
+      expect(scores[i]).toBeGreaterThan(0.98)
+      expect(Math.max(...scores)).toBeLessThan(1.02)
     }
   })
 
@@ -188,6 +212,7 @@ describe.each(devices)('on %s', (device) => {
     const tensor = (name: string) => toFloat32(tensors.get(`rerank/${count} candidates/${name}`)!)
     const reranked = await model.backend.rerank({
       scores: tensor('score'),
+      late: tensor('late'),
       embeddings: tensor('embedding'),
       latents: tensor('latent'),
       steps: Int32Array.from(tensor('step')),

@@ -8,7 +8,8 @@ import {
   type Engine,
 } from '../../src'
 import { seal, type Chunk } from '../../src/chunks'
-import { headSum } from '../../src/database'
+import { chunkRange, headSum } from '../../src/database'
+import { joinBytes, sha256 } from '../../src/exportFile'
 import { openEngine, portrait, tinyModel, turns } from './engines'
 
 let engine: Engine
@@ -144,12 +145,16 @@ test('without a secure context it is said by name', async () => {
 describe('a conversation that another model read', () => {
   const theirs = 'e'.repeat(64)
 
-  /** As if another model had written it: its space, and vectors that are not ours. */
-  async function rewriteAsTheirs(database: string): Promise<void> {
+  /** As if another model had written it: its space, and vectors that are not ours, in format 2 without tokens. */
+  async function rewriteAsTheirs(database: string, format: number): Promise<void> {
     const opened = await promisifyRequest(indexedDB.open(database))
     const records = opened.transaction('records', 'readwrite').objectStore('records')
     const head = await promisifyRequest(records.get(['', 'chat']))
-    const changed = { ...head, space: theirs }
+    const changed = { ...head, space: theirs, format }
+    if (format === 2) {
+      delete changed.widths.token
+      records.delete(chunkRange('chat', 'tokens', 0))
+    }
     records.put({ ...changed, sum: headSum(changed) }, ['', 'chat'])
     const key = ['chat', 'embeddings', 0]
     const { rows } = await promisifyRequest<Chunk>(records.get(key))
@@ -159,52 +164,85 @@ describe('a conversation that another model read', () => {
     opened.close()
   }
 
-  test('is refused by name, its text readable and exportable, until it is read again', async () => {
-    const database = crypto.randomUUID()
-    const own = await openEngine({ database })
-    const conversation = await own.conversation('chat')
-    await conversation.append(turns(300))
-    const before = await portrait(conversation)
-    await rewriteAsTheirs(database)
+  test.each([3, 2])(
+    'in format %d, is refused by name, its text readable and exportable, until it is read again',
+    async (format) => {
+      const database = crypto.randomUUID()
+      const own = await openEngine({ database })
+      const conversation = await own.conversation('chat')
+      await conversation.append(turns(300))
+      const before = await portrait(conversation)
+      await rewriteAsTheirs(database, format)
 
-    const opening = own.conversation('chat')
-    await expect(opening).rejects.toBeInstanceOf(SpaceMismatchError)
-    const mismatch = {
-      name: 'SpaceMismatchError',
-      conversation: 'chat',
-      space: theirs,
-      modelSpace: own.info.space,
-    }
-    await expect(opening).rejects.toMatchObject(mismatch)
-    await expect(own.search('canoe')).rejects.toMatchObject(mismatch)
-    expect(await own.segments('chat')).toEqual(before.segments)
+      const opening = own.conversation('chat')
+      await expect(opening).rejects.toBeInstanceOf(SpaceMismatchError)
+      const mismatch = {
+        name: 'SpaceMismatchError',
+        conversation: 'chat',
+        space: theirs,
+        modelSpace: own.info.space,
+      }
+      await expect(opening).rejects.toMatchObject(mismatch)
+      await expect(own.search('canoe')).rejects.toMatchObject(mismatch)
+      expect(await own.segments('chat')).toEqual(before.segments)
 
-    const file = await own.export('chat')
-    const elsewhere = await openEngine()
-    await expect(elsewhere.import(file)).rejects.toMatchObject({
-      ...mismatch,
-      modelSpace: elsewhere.info.space,
+      const file = await own.export('chat')
+      const elsewhere = await openEngine()
+      await expect(elsewhere.import(file)).rejects.toMatchObject({
+        ...mismatch,
+        modelSpace: elsewhere.info.space,
+      })
+      expect(await elsewhere.conversations()).toEqual([])
+      const imported = await elsewhere.import(file, { onModelChange: 'reread' })
+      expect((await portrait(imported)).hits).toEqual(before.hits)
+
+      const abort = new AbortController()
+      const stopped = own.conversation('chat', {
+        onModelChange: 'reread',
+        signal: abort.signal,
+        onProgress: () => abort.abort(),
+      })
+      await expect(stopped).rejects.toMatchObject({ name: 'AbortError' })
+      expect((await own.conversations())[0]).toMatchObject({ space: theirs, epoch: 1 })
+
+      const phases = new Set<string>()
+      const reread = await own.conversation('chat', {
+        onModelChange: 'reread',
+        onProgress: ({ phase }) => phases.add(phase),
+      })
+      expect([...phases]).toEqual(['reread'])
+      expect(await portrait(reread)).toEqual(before)
+      expect(await reread.info()).toMatchObject({ space: own.info.space, epoch: 2, step: 300 })
+    },
+  )
+
+  /** The file as format 1 had it, without tokens. */
+  async function older(file: Blob, space: string): Promise<Blob> {
+    const bytes = new Uint8Array(await file.arrayBuffer())
+    const end = 12 + new DataView(bytes.buffer).getUint32(8, true)
+    const header = JSON.parse(new TextDecoder().decode(bytes.subarray(12, end)))
+    const { tokens: _, ...sizes } = header.bytes
+    const { token: __, ...widths } = header.widths
+    const changed = { ...header, format: 1, space, widths, bytes: sizes }
+    const json = new TextEncoder().encode(JSON.stringify(changed))
+    const length = new Uint8Array(Uint32Array.of(json.length).buffer)
+    const body = bytes.subarray(end, end + sizes.segments + sizes.embeddings + sizes.latents)
+    const content = joinBytes([bytes.subarray(0, 8), length, json, body])
+    return new Blob([content, await sha256(content)])
+  }
+
+  test('exported in format 1, is read again; in that format no file is of our space', async () => {
+    const file = await chat.export({ compress: false })
+    const own = await openEngine()
+    const theirFile = await older(file, theirs)
+    await expect(own.import(theirFile)).rejects.toMatchObject({ name: 'SpaceMismatchError', space: theirs })
+    const imported = await own.import(theirFile, { onModelChange: 'reread' })
+    expect(await portrait(imported)).toEqual(await portrait(chat))
+    const ours = own.import(await older(file, own.info.space), { name: 'ours' })
+    await expect(ours).rejects.toMatchObject({
+      name: 'CorruptDataError',
+      message: expect.stringContaining('its widths are not those of its space'),
     })
-    expect(await elsewhere.conversations()).toEqual([])
-    const imported = await elsewhere.import(file, { onModelChange: 'reread' })
-    expect((await portrait(imported)).hits).toEqual(before.hits)
-
-    const abort = new AbortController()
-    const stopped = own.conversation('chat', {
-      onModelChange: 'reread',
-      signal: abort.signal,
-      onProgress: () => abort.abort(),
-    })
-    await expect(stopped).rejects.toMatchObject({ name: 'AbortError' })
-    expect((await own.conversations())[0]).toMatchObject({ space: theirs, epoch: 1 })
-
-    const phases = new Set<string>()
-    const reread = await own.conversation('chat', {
-      onModelChange: 'reread',
-      onProgress: ({ phase }) => phases.add(phase),
-    })
-    expect([...phases]).toEqual(['reread'])
-    expect(await portrait(reread)).toEqual(before)
-    expect(await reread.info()).toMatchObject({ space: own.info.space, epoch: 2, step: 300 })
+    expect((await own.conversations()).map(({ name }) => name)).toEqual(['chat'])
   })
 })

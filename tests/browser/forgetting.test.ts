@@ -67,6 +67,15 @@ async function vectors(name: string): Promise<string[]> {
   return rows
 }
 
+/** Codes of the tokens of a conversation's segment as stored. */
+async function tokens(name: string, step: number): Promise<string> {
+  const opened = await promisifyRequest(indexedDB.open(database))
+  const records = opened.transaction('records').objectStore('records')
+  const { rows } = await promisifyRequest<Chunk>(records.get([name, 'tokens', 0]))
+  opened.close()
+  return latin(rows[step] as Int8Array<ArrayBuffer>)
+}
+
 const holds = (found: string[], needle: string) => found.some((text) => text.includes(needle))
 
 /** Ten turns, then, in one append, the secret, and ten more. */
@@ -116,6 +125,7 @@ describe.each<[string, (chat: Conversation) => Promise<unknown>, () => Promise<C
     const before = await vectors(name)
     // What was read before the secret knows nothing of it.
     const own = before.filter((_, i) => i % (before.length / 2) >= 10)
+    own.push(await tokens(name, 10))
     let found = await stored()
     expect(holds(found, SECRET)).toBe(true)
     for (const row of own) expect(holds(found, row)).toBe(true)

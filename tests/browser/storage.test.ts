@@ -104,6 +104,22 @@ type Damage = [string, Parameters<typeof damage>[1][], step: number, dropped: nu
 describe.each<Damage>([
   ['a flipped bit of an embedding', [[['chat', 'embeddings', 1], flipBit(4001)]], 76, [], 224],
   ['a flipped bit of a latent', [[['chat', 'latents', 3], flipBit(0)]], 192, [], 108],
+  [
+    'a flipped bit of a token',
+    [
+      [
+        ['chat', 'tokens', 2],
+        ({ rows, sums }) => {
+          rows[10][3] ^= 1
+          return { rows, sums }
+        },
+      ],
+    ],
+    138,
+    [],
+    162,
+  ],
+  ['tokens gone', [[['chat', 'tokens', 4], () => undefined]], 256, [], 44],
   ['embeddings cut short', [[['chat', 'embeddings', 2], cutShort]], 160, [], 140],
   ['latents gone', [[['chat', 'latents', 4], () => undefined]], 256, [], 44],
   [

@@ -31,6 +31,7 @@ test('when the device is lost, it says so, and all work fails by that name', asy
   expect(await backend.lost).toMatch(/destroyed/i)
   const lost = { name: 'DeviceLostError', device: 'webgpu' }
   await expect(readings.statics()).rejects.toMatchObject(lost)
+  await expect(readings.late()).rejects.toMatchObject(lost)
   await expect(queue.advance(readings, 0, 1)).rejects.toMatchObject(lost)
   expect(queue.step).toBe(0)
   await expect(backend.read(one, readings)).rejects.toMatchObject(lost)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { batches } from '../../src/batches'
+import { batches, unpad } from '../../src/batches'
 
 const list = fc.int32Array({ minLength: 1, maxLength: 40, min: 0, max: 30000 })
 
@@ -19,6 +19,22 @@ test('every list is in one batch, whole, where its position says', () => {
       }
       expect(seen).toEqual(lists)
     }),
+  )
+})
+
+test('what is computed of a batch comes back without its padding, where it belongs', () => {
+  const lists = [[5, 6, 7], [8], [9, 10]].map((ids) => Int32Array.from(ids))
+  const rows: Float32Array[] = []
+  for (const batch of batches(lists, { mostTokens: 4, runTokens: 1 })) {
+    const values = Float32Array.from([...batch.ids].flatMap((id) => [id, -id]))
+    unpad(values, batch, 2, rows)
+  }
+  expect(rows).toEqual(
+    [
+      [5, -5, 6, -6, 7, -7],
+      [8, -8],
+      [9, -9, 10, -10],
+    ].map((row) => Float32Array.from(row)),
   )
 })
 

@@ -10,7 +10,7 @@ const quiet: Task = { signal: new AbortController().signal, progress: () => {} }
 const sample: Exported = {
   name: 'chat – ü',
   space: 'f'.repeat(64),
-  widths: { embedding: 3, latent: 4 },
+  widths: { embedding: 3, latent: 4, token: 2 },
   records: {
     segments: [
       { id: 'a', text: 'Où?', role: 'Bob', time: 5, metadata: { n: 1, ok: true, none: null } },
@@ -18,18 +18,27 @@ const sample: Exported = {
     ],
     embeddings: Float32Array.of(1, 2, 3, -0.5, 1e-9, 65504),
     latents: Uint16Array.of(0, 1, 2, 64511, 5, 6, 7, 8),
+    tokens: [Int8Array.of(1, -127, 127, 0), new Int8Array()],
   },
 }
 
 const empty: Exported = {
   ...sample,
-  records: { segments: [], embeddings: new Float32Array(), latents: new Uint16Array() },
+  records: { segments: [], embeddings: new Float32Array(), latents: new Uint16Array(), tokens: [] },
+}
+
+/** What a model without late interaction read. */
+const tokenless: Exported = {
+  ...sample,
+  widths: { ...sample.widths, token: 0 },
+  records: { ...sample.records, tokens: sample.records.tokens.map(() => new Int8Array()) },
 }
 
 describe.each([true, false])('compressed: %s', (compress) => {
   test.each([
     ['with segments', sample],
     ['empty', empty],
+    ['without tokens', tokenless],
   ])('a conversation %s comes back as it was', async (_, exported) => {
     expect(await decodeFile(await encodeFile(exported, compress, quiet), quiet)).toEqual(exported)
   })
@@ -48,15 +57,19 @@ describe.each([true, false])('compressed: %s', (compress) => {
   })
 })
 
-/** The file with its header changed and its checksum made right again, as another program might write it. */
-async function forge(change: (header: Record<string, any>) => void): Promise<Blob> {
-  const bytes = new Uint8Array(await (await encodeFile(sample, false, quiet)).arrayBuffer())
+/** A file with header and body changed and its checksum made right again, as another program might write it. */
+async function forge(
+  change: (header: Record<string, any>) => void,
+  rewrite = (body: Uint8Array<ArrayBuffer>) => body,
+  exported = sample,
+): Promise<Blob> {
+  const bytes = new Uint8Array(await (await encodeFile(exported, false, quiet)).arrayBuffer())
   const end = 12 + new DataView(bytes.buffer).getUint32(8, true)
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(12, end)))
   change(header)
   const json = new TextEncoder().encode(JSON.stringify(header))
   const length = new Uint8Array(Uint32Array.of(json.length).buffer)
-  const content = new Blob([bytes.subarray(0, 8), length, json, bytes.subarray(end, -32)])
+  const content = new Blob([bytes.subarray(0, 8), length, json, rewrite(bytes.slice(end, -32))])
   const hash = await crypto.subtle.digest('SHA-256', await content.arrayBuffer())
   return new Blob([content, hash])
 }
@@ -64,24 +77,54 @@ async function forge(change: (header: Record<string, any>) => void): Promise<Blo
 test.each<[string, (header: Record<string, any>) => void]>([
   ['steps', (header) => (header.step = 3)],
   ['widths', (header) => (header.widths.embedding = 4)],
+  ['widths of tokens', (header) => (header.widths.token = 3)],
+  ['tokens of no width', (header) => (header.widths.token = 0)],
+  ['tokens of no known width', (header) => delete header.widths.token],
   ['sizes', (header) => (header.bytes.latents += 2)],
+  ['sizes of tokens', (header) => (header.bytes.tokens -= 2)],
+  ['sizes of no tokens', (header) => delete header.bytes.tokens],
+  ['sizes that only add up', (header) => ((header.bytes.tokens -= 2), (header.bytes.segments += 2))],
 ])('%s that do not fit the body are refused', async (_, change) => {
   await expect(decodeFile(await forge(change), quiet)).rejects.toThrow(CorruptDataError)
 })
 
+test.each([
+  ['that are no whole tokens', [3, 1], /3 bytes of tokens of segment 0 are not vectors of 2/],
+  ['that claim more than there is', [4, 2], /its tokens have 4 bytes, not 6/],
+  ['that claim all there could be', [4, 2 ** 32 - 2], /its tokens have 4 bytes, not 4294967298/],
+  ['that leave some', [2, 0], /its tokens have 4 bytes, not 2/],
+])('lengths of tokens %s are refused', async (_, lengths, reason) => {
+  const rewrite = (body: Uint8Array<ArrayBuffer>) => {
+    body.set(new Uint8Array(Uint32Array.from(lengths).buffer), body.length - 12)
+    return body
+  }
+  await expect(decodeFile(await forge(() => {}, rewrite), quiet)).rejects.toThrow(reason)
+})
+
+test('a file of format 1, which ends with the latents, is read, and has no tokens', async () => {
+  const older = (header: Record<string, any>) => {
+    header.format = 1
+    delete header.widths.token
+    delete header.bytes.tokens
+  }
+  const file = await forge(older, (body) => body.slice(0, -8), tokenless)
+  expect(await decodeFile(file, quiet)).toEqual(tokenless)
+})
+
 test('a newer format is refused by name', async () => {
-  const file = await forge((header) => (header.format = 2))
-  await expect(decodeFile(file, quiet)).rejects.toThrow(new NewerFormatError('the exported file', 2, 1))
+  const file = await forge((header) => (header.format = 3))
+  await expect(decodeFile(file, quiet)).rejects.toThrow(new NewerFormatError('the exported file', 3, 2))
 })
 
 test('packing is reported up to its end, and an abort stops it', async () => {
   const large: Exported = {
     ...sample,
-    widths: { embedding: 1_000_000, latent: 0 },
+    widths: { embedding: 1_000_000, latent: 0, token: 2 },
     records: {
       segments: sample.records.segments,
       embeddings: new Float32Array(2_000_000),
       latents: new Uint16Array(),
+      tokens: sample.records.tokens,
     },
   }
   const seen: Progress[] = []

@@ -132,7 +132,7 @@ describe('a model folder', { timeout: 3_600_000 }, () => {
   })
 })
 
-const widths = { embedding: 3, latent: 4 }
+const widths = { embedding: 3, latent: 4, token: 2 }
 const whole: Exported = {
   name: 'chat',
   space: 'f'.repeat(64),
@@ -145,6 +145,7 @@ const whole: Exported = {
     ],
     embeddings: Float32Array.of(1, 2, 3, -0.5, 1e-9, 65504, 0, 0, 0),
     latents: Uint16Array.of(0, 1, 2, 31743, 5, 6, 7, 8, 9, 10, 11, 12),
+    tokens: [Int8Array.of(1, -127), new Int8Array(), Int8Array.of(0, 1, 2, 3)],
   },
 }
 
@@ -160,15 +161,17 @@ describe('an import file', { timeout: 3_600_000 }, () => {
   const vectors = Uint8Array.from([
     ...new Uint8Array(whole.records.embeddings.buffer),
     ...new Uint8Array(whole.records.latents.buffer),
+    ...new Uint8Array(Uint32Array.of(2, 0, 4).buffer),
+    ...whole.records.tokens.flatMap((codes) => [...codes]),
   ])
   const right = {
-    format: 1,
+    format: 2,
     name: whole.name,
     space: whole.space,
     step: 3,
     widths,
     compressed: false,
-    bytes: { segments: encoded(segments).length, embeddings: 36, latents: 24 },
+    bytes: { segments: encoded(segments).length, embeddings: 36, latents: 24, tokens: 6 },
   }
 
   test('forged, with a checksum that is right', () => {
@@ -198,12 +201,14 @@ describe('an import file', { timeout: 3_600_000 }, () => {
       originals(read.records.segments)
       expect(typeof read.name + typeof read.space).toBe('stringstring')
       expect(read.records.embeddings).toHaveLength(3 * read.widths.embedding)
+      expect(read.records.tokens).toHaveLength(3)
+      for (const codes of read.records.tokens) expect(codes.length % (read.widths.token || 1)).toBe(0)
     })
   })
 
   test('a claim that cannot be true is refused before anything is unpacked', async () => {
     const bomb = gzipSync(new Uint8Array(4e6))
-    const claims = { segments: 4e6, embeddings: 0, latents: 0 }
+    const claims = { segments: 4e6, embeddings: 0, latents: 0, tokens: 0 }
     const none = { ...right, step: 0, compressed: true }
     for (const [size, reason] of [
       [2 ** 40, /claims 1099511627776 bytes, at most/],

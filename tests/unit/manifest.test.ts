@@ -3,7 +3,7 @@ import { parseManifest } from '../../src/manifest'
 
 const hash = 'a'.repeat(64)
 const valid = {
-  format: 3,
+  format: 4,
   name: 'evo-mini',
   version: '1.0.0',
   d: 384,
@@ -11,10 +11,12 @@ const valid = {
   C: 32,
   heads: 6,
   m: 128,
+  t: 64,
   maxTokens: 256,
   rerank: { candidates: 48 },
   template: { segment: '{text}', query: '{text}', date: '{year}' },
   fusion: { lexicalWeight: 0.35 },
+  late: { weight: 0.6, reach: 4 },
   reliance: { threshold: 1.5, steepness: 6 },
   calibration: { evolved: { slope: 1, intercept: 0 }, static: { slope: 1, intercept: 0 } },
   languages: ['en'],
@@ -36,17 +38,20 @@ test('a whole manifest is read, and what it holds besides left out', () => {
 })
 
 test('an older format is refused by name', () => {
-  expect(() => parse({ format: 2 })).toThrow(/its format is 2, which is no longer read; it must be 3/)
+  expect(() => parse({ format: 3 })).toThrow(/its format is 3, which is no longer read; it must be 4/)
 })
 
 test('a newer format is refused by name, whatever else it changed', () => {
-  expect(() => parseManifest('{"format": 4}')).toThrow(/evo\.json has format 4, this version reads up to 3/)
+  expect(() => parseManifest('{"format": 5}')).toThrow(/evo\.json has format 5, this version reads up to 4/)
 })
 
 test.each([
   ['d', { d: undefined }, /d is missing; it must be a whole number/],
   ['K', { K: 2.5 }, /K is 2.5/],
   ['C', { C: -1 }, /C is -1/],
+  ['t', { t: undefined }, /t is missing; it must be a whole number/],
+  ['fusion', { fusion: {} }, /fusion\.lexicalWeight is missing; it must be a number/],
+  ['late', { late: { weight: 0.6 } }, /late\.reach is missing; it must be a whole number/],
   ['heads', { heads: 7 }, /heads is 7, which does not divide d, 384/],
   ['golden', { golden: null }, /golden is null; it must be an object/],
   ['calibration', { calibration: { evolved: {} } }, /calibration\.evolved\.slope is missing/],

@@ -11,25 +11,30 @@ const manifest = {
   d: 2,
   rerank: { candidates: 3 },
   fusion: { lexicalWeight: 0.25 },
+  late: { weight: 1.5, reach: 2 },
   calibration: { evolved: { slope: 2, intercept: -1 }, static: { slope: 4, intercept: 0 } },
 } as Manifest
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x))
 
-/** A conversation whose segments have these vectors [3]. */
-function contentsOf(rows: number[][], segments: Partial<Draft>[] = []): Contents {
+/** A conversation whose segments have these vectors [3], and one token each, of one code. */
+function contentsOf(rows: number[][], segments: Partial<Draft>[] = [], codes: number[] = []): Contents {
   const contents = new Contents(shape, ({ text }) => text)
   contents.push({
     segments: rows.map((_, i) => ({ id: `m${i}`, text: `text ${i}`, ...segments[i] })),
     embeddings: Float32Array.from(rows.flat()),
     // f16 bits of 1 and 2, times the step.
     latents: Uint16Array.from(rows.flatMap(() => [0x3c00, 0x4000])),
+    tokens: rows.map((_, i) => Int8Array.of(codes[i] ?? 0)),
   })
   return contents
 }
 
+/** One token, which finds a code as it is, and remembers nothing. */
+const late = { vectors: Float32Array.of(1), weights: Float32Array.of(1), decays: Float32Array.of(0) }
+
 function scopeOf(contents: Contents, more: Partial<Scope> = {}): Scope {
-  const query = { vector: Float32Array.of(1, 0, 1), reliance: 0, rows: new Float32Array(2) }
+  const query = { vector: Float32Array.of(1, 0, 1), reliance: 0, rows: new Float32Array(2), late }
   return { conversation: 'chat', contents, step: contents.count, ...query, ...more }
 }
 
@@ -93,6 +98,119 @@ describe('modes', () => {
   })
 })
 
+describe('late interaction', () => {
+  const codes = [0, 127, 0, 127]
+  const told = contentsOf(rows, [], codes)
+  const noneMatch = (...contents: Contents[]) => ({
+    ...means(),
+    lexical: () => contents.map(({ count }) => new Float32Array(count)),
+  })
+  // z of the candidates 0, 2 and 1: 1.14, 0.16, -1.30 by the fused score, -0.71, -0.71, 1.41 by late interaction.
+  const x = (weight: number) => [
+    1.1355 - 0.7071 * weight,
+    -1.2977 + 1.4142 * weight,
+    0.1622 - 0.7071 * weight,
+  ]
+
+  test.each([
+    [0, [1, 0, 2, 3]],
+    [0.4, [0, 1, 2, 3]],
+    [0.6, [0, 2, 1, 3]],
+    [1, [0, 2, 1, 3]],
+  ])(
+    'the top candidates change places, less the more the query relies on the memory: %d',
+    async (reliance, steps) => {
+      const options = { rerank: false } as const
+      const scope = scopeOf(told, { reliance })
+      const hits = await search([scope], options, manifest, noneMatch(told))
+      expect(hits.map(({ step }) => step)).toEqual(steps)
+      const untold = contentsOf(rows)
+      const unmoved = await search([{ ...scope, contents: untold }], options, manifest, noneMatch(untold))
+      expect(unmoved.map(({ step }) => step)).toEqual([0, 2, 1, 3])
+      expect(hits.map(({ score }) => score)).toEqual(unmoved.map(({ score }) => score))
+      // A hit that is not a candidate is not lifted, and one that is asked for alone is one still.
+      expect(await search([scope], { ...options, topK: 1 }, manifest, noneMatch(told))).toEqual(
+        hits.slice(0, 1),
+      )
+    },
+  )
+
+  test('what was said before a segment counts for it, too', async () => {
+    const remembering = scopeOf(told, { late: { ...late, decays: Float32Array.of(0.9) } })
+    const options = { mode: 'evolved', rerank: false } as const
+    const steps = async (scope: Scope) =>
+      (await search([scope], options, manifest, means())).map(({ step }) => step)
+    // z of the candidates 0, 2 and 1: 1.14, 0.16, -1.30; late 0, 0, 127 by themselves, 0, 114, 127 in memory.
+    expect(await steps(scopeOf(told))).toEqual([1, 0, 2, 3])
+    expect(await steps(remembering)).toEqual([2, 1, 0, 3])
+  })
+
+  test.each(['static'] as const)('%s: nothing changes but what the reranker is told', async (mode) => {
+    const seen: Parameters<Means['rerank']>[0][] = []
+    const rerank: Means['rerank'] = async (candidates) => {
+      seen.push(candidates)
+      return candidates.scores
+    }
+    const untold = await search([scopeOf(contentsOf(rows))], { mode }, manifest, means())
+    expect(await search([scopeOf(told)], { mode }, manifest, means())).toEqual(untold)
+    expect(await search([scopeOf(told)], { mode, rerank: true }, manifest, means(rerank))).toEqual(untold)
+    const among = [...seen[0].steps].map((step) => codes[step])
+    const mean = among.reduce((a, b) => a + b) / 3
+    expect(seen[0].late).toHaveLength(3)
+    seen[0].late.forEach((z, i) => expect(Math.sign(z)).toBe(Math.sign(among[i] - mean)))
+  })
+
+  test('the reranker reads what the candidates were ordered by, and late interaction, as z-scores', async () => {
+    const seen: Parameters<Means['rerank']>[0][] = []
+    const rerank: Means['rerank'] = async (candidates) => {
+      seen.push(candidates)
+      return candidates.scores
+    }
+    const hits = await search([scopeOf(told)], {}, manifest, { ...noneMatch(told), rerank })
+    expect(hits.map(({ step }) => step)).toEqual([1, 0, 2, 3])
+    const deviation = Math.sqrt(x(1.5).reduce((sum, value) => sum + value ** 2, 0) / 3)
+    x(1.5).forEach((value, i) => expect(seen[0].scores[i]).toBeCloseTo(value / deviation, 3))
+    ;[-0.7071, 1.4142, -0.7071].forEach((z, i) => expect(seen[0].late[i]).toBeCloseTo(z, 3))
+  })
+
+  test('of several conversations all candidates are compared, each by its own reliance', async () => {
+    const [a, b] = [
+      contentsOf(
+        [
+          [0.9, 0, 0],
+          [0.5, 0, 0],
+        ],
+        [],
+        [0, 127],
+      ),
+      contentsOf(
+        [
+          [0.7, 0, 0],
+          [0.1, 0, 0],
+        ],
+        [],
+        [127, 127],
+      ),
+    ]
+    const scopes = [scopeOf(a, { conversation: 'a' }), scopeOf(b, { conversation: 'b', reliance: 1 })]
+    const alone = { ...manifest, fusion: { lexicalWeight: 0 } }
+    const hits = await search(scopes, { rerank: false }, alone, noneMatch(a, b))
+    // a 0: 1.22 - 1.5 · 1.41, b 0: 0, a 1: -1.22 + 1.5 · 0.71
+    expect(hits.map(({ conversation, step }) => `${conversation} ${step}`)).toEqual([
+      'b 0',
+      'a 1',
+      'a 0',
+      'b 1',
+    ])
+  })
+
+  test('equals: the newer step first', async () => {
+    const same = contentsOf(Array(4).fill([1, 0, 0]), [], [9, 127, 127, 9])
+    const hits = await search([scopeOf(same)], { rerank: false }, manifest, noneMatch(same))
+    expect(hits.map(({ step }) => step)).toEqual([2, 1, 3, 0])
+  })
+})
+
 test('equals: the newer step first', async () => {
   const contents = contentsOf([
     [1, 0, 0],
@@ -150,10 +268,11 @@ describe('rerank', () => {
     expect(hits.map(({ score }) => score)).toEqual(unranked.map(({ score }) => score))
 
     expect(seen).toHaveLength(1)
-    const [{ steps, scores, embeddings, latents, queryStep }] = seen
+    const [{ steps, scores, late, embeddings, latents, queryStep }] = seen
     expect([...steps]).toEqual([0, 1, 2])
     expect([...embeddings]).toEqual([...Float32Array.from(rows.slice(0, 3).flat())])
     expect([...latents]).toEqual([1, 2, 1, 2, 1, 2])
+    expect([...late]).toEqual([0, 0, 0])
     expect(queryStep).toBe(4)
     expect(scores.reduce((a, b) => a + b)).toBeCloseTo(0, 5)
     expect(scores.reduce((sum, x) => sum + x * x, 0) / 3).toBeCloseTo(1, 5)

@@ -7,8 +7,8 @@ import type { Records } from '../../src/chunks'
 import type { Head } from '../../src/records'
 import { Store } from '../../src/store'
 
-const widths = { embedding: 3, latent: 2 }
-const ALL = ['segments', 'embeddings', 'latents'] as const
+const widths = { embedding: 3, latent: 2, token: 2 }
+const ALL = ['segments', 'embeddings', 'latents', 'tokens'] as const
 
 /** Segments from..to, each with vectors of its own; `mark` tells one writing from another. */
 function records(from: number, to: number, mark = 0): Records {
@@ -17,6 +17,8 @@ function records(from: number, to: number, mark = 0): Records {
     segments: steps.map((step) => ({ id: `m${step}`, text: `text ${step} of ${mark}` })),
     embeddings: Float32Array.from(steps.flatMap((step) => [step, mark, 0.5])),
     latents: Uint16Array.from(steps.flatMap((step) => [step, mark])),
+    // None, one, two, three, none, ...
+    tokens: steps.map((step) => Int8Array.from({ length: 2 * (step % 4) }, (_, i) => step + mark + i)),
   }
 }
 
@@ -55,6 +57,13 @@ test.each([
   expect(head).toMatchObject({ step: 130, epoch: sizes.length })
 })
 
+test('what a conversation takes is counted, tokens too', async () => {
+  const [store] = await database()
+  const { bytes } = await write(store, undefined, 0, records(0, 8))
+  const tokenless = { ...records(0, 8), tokens: Array.from({ length: 8 }, () => new Int8Array()) }
+  expect(bytes - (await write(store, undefined, 0, tokenless, 'tokenless')).bytes).toBe(2 * 12)
+})
+
 test.each([0, 5, 64, 100, 128, 129])(
   'a write from step %d on leaves what was before, and no more',
   async (from) => {
@@ -67,6 +76,7 @@ test.each([0, 5, 64, 100, 128, 129])(
       segments: [...kept.segments, ...added.segments],
       embeddings: Float32Array.of(...kept.embeddings, ...added.embeddings),
       latents: Uint16Array.of(...kept.latents, ...added.latents),
+      tokens: [...kept.tokens, ...added.tokens],
     })
     const empty = await write(store, shorter, 0, records(0, 0))
     expect(await store.read('chat', 0, Infinity, ALL)).toEqual({ head: empty, ...records(0, 0) })
@@ -112,7 +122,7 @@ test('a conversation of a newer format is refused by name and left as it is', as
   const written = { ...(await write(store, undefined, 0, records(0, 3))), format: 9 }
   const head = { ...written, sum: headSum(written) }
   await tamper(name, (all) => all.put(head, ['', 'chat']))
-  const refusal = new NewerFormatError('conversation chat', 9, 2)
+  const refusal = new NewerFormatError('conversation chat', 9, 3)
   const other = await write(store, undefined, 0, records(0, 1), 'other')
   expect(await store.heads()).toEqual([{ name: 'chat', error: refusal }, other])
   await expect(store.remains('chat', widths)).rejects.toThrow(refusal)
@@ -129,7 +139,7 @@ test('a database of a newer version is refused by name', async () => {
   const newer = indexedDB.open(name, 7)
   await new Promise((resolve) => (newer.onsuccess = resolve))
   newer.result.close()
-  await expect(store.heads()).rejects.toThrow(new NewerFormatError(`database ${name}`, 7, 2))
+  await expect(store.heads()).rejects.toThrow(new NewerFormatError(`database ${name}`, 7, 3))
 })
 
 /** Changes the value of a key in place. */
@@ -143,7 +153,8 @@ function alter(key: IDBValidKey, change: (value: any) => unknown) {
   }
 }
 
-const flip = (rows: Float32Array | Uint16Array, at: number) => void (new Uint8Array(rows.buffer)[at] ^= 1)
+const flip = (rows: Float32Array | Uint16Array | Int8Array, at: number) =>
+  void (new Uint8Array(rows.buffer)[at] ^= 1)
 
 describe.each<[string, (all: IDBObjectStore) => void, step: number, texts: number]>([
   ['a chunk gone', (all) => all.delete(['chat', 'latents', 1]), 64, 130],
@@ -166,6 +177,22 @@ describe.each<[string, (all: IDBObjectStore) => void, step: number, texts: numbe
     69,
     130,
   ],
+  ['one bit of a token', alter(['chat', 'tokens', 1], ({ rows }) => flip(rows[3], 5)), 67, 130],
+  [
+    'a token gone from its row',
+    alter(['chat', 'tokens', 0], ({ rows }) => void (rows[2] = rows[2].slice(0, 2))),
+    2,
+    130,
+  ],
+  [
+    'two rows of tokens in each other\u2019s place',
+    alter(['chat', 'tokens', 0], ({ rows }) => void rows.splice(5, 2, rows[6], rows[5])),
+    5,
+    130,
+  ],
+  ['a row without tokens gone', alter(['chat', 'tokens', 1], ({ rows }) => void delete rows[4]), 68, 130],
+  ['a row of tokens that is a text', alter(['chat', 'tokens', 0], ({ rows }) => void (rows[9] = '')), 9, 130],
+  ['tokens gone', (all) => all.delete(['chat', 'tokens', 1]), 64, 130],
   ['one bit of a latent', alter(['chat', 'latents', 0], ({ rows }) => flip(rows, 4 * 7)), 7, 130],
   [
     'a letter of a text',
@@ -256,8 +283,11 @@ test.each<[string, (head: Head) => unknown]>([
   expect(await store.remains('chat', widths)).toEqual({ head: undefined, segments: [], whole: 0 })
 })
 
-describe('a database of format 1, without checksums', () => {
-  /** As version 1 left it. */
+describe.each([
+  [1, 'without checksums'],
+  [2, 'without tokens'],
+])('a database of format %i, %s', (format) => {
+  /** As that version left it. */
   async function old(name: string): Promise<IDBDatabase> {
     const [current, source] = await database()
     await write(current, undefined, 0, records(0, 130))
@@ -274,27 +304,38 @@ describe('a database of format 1, without checksums', () => {
         }
       })
     })
-    const open = indexedDB.open(name, 1)
+    const open = indexedDB.open(name, format)
     open.onupgradeneeded = () => {
       const all = open.result.createObjectStore('records')
       for (const [key, value] of entries) {
-        const { sum: _, ...head } = value
-        all.put('rows' in value ? value.rows : { ...head, format: 1 }, key)
+        const [, kind] = key as [string, string]
+        if (kind === 'tokens') continue
+        if ('rows' in value) all.put(format === 1 ? value.rows : value, key)
+        else {
+          const { sum: _, ...newer } = value
+          const { token: __, ...older } = widths
+          const head = { ...newer, widths: older, format }
+          all.put(format === 1 ? head : { ...head, sum: headSum(head) }, key)
+        }
       }
     }
     await new Promise((resolve) => (open.onsuccess = resolve))
     return open.result
   }
 
-  test('is brought to this one, and goes on', async () => {
+  test('is brought to this one, whole but for tokens, and goes on when it is read again', async () => {
     const name = crypto.randomUUID()
     ;(await old(name)).close()
     const store = new Store(name)
     const [head] = (await store.heads()) as Head[]
-    expect(head).toMatchObject({ format: 2, step: 130, epoch: 1 })
-    expect(await store.read('chat', 0, Infinity, ALL)).toEqual({ head, ...records(0, 130) })
-    await write(store, head, 130, records(130, 131))
-    expect(await store.read('chat', 0, Infinity, ALL)).toMatchObject(records(0, 131))
+    expect(head).toMatchObject({ format: 2, step: 130, epoch: 1, widths: { ...widths, token: 0 } })
+    const tokens = Array.from({ length: 130 }, () => new Int8Array())
+    expect(await store.read('chat', 0, Infinity, ALL)).toEqual({ head, ...records(0, 130), tokens })
+    const { segments } = records(0, 130)
+    expect(await store.remains('chat', widths)).toEqual({ head, segments, whole: 130 })
+    const again = await write(store, head, 0, records(0, 131))
+    expect(again).toMatchObject({ format: 3, widths })
+    expect(await store.read('chat', 0, Infinity, ALL)).toEqual({ head: again, ...records(0, 131) })
   })
 
   test('that another tab will not close is said by name, and opened once it is', async () => {

@@ -12,16 +12,21 @@ from torch import Tensor, nn
 from data.record import Record
 from encoding import Reader
 
+Read = tuple[Tensor, Tensor | None, list[Tensor] | None]
 BATCH = 2000  # texts read at a time, so that what is in flight stays small
 
 
 class Encoded:
-    """Static vectors [N, d] and, where the reader has a head, memory rows [N, K, d] of distinct texts."""
+    """Static vectors [N, d] of distinct texts and, where the reader has a head, memory rows [N, K, d] and what late
+    interaction reads of their tokens, raw [n, t + 2] each."""
 
-    def __init__(self, texts: list[str], static: Tensor, rows: Tensor | None) -> None:
+    def __init__(
+        self, texts: list[str], static: Tensor, rows: Tensor | None = None, late: list[Tensor] | None = None
+    ) -> None:
         self._place = {text: i for i, text in enumerate(texts)}
         self._static = static
         self._rows = rows
+        self._late = late
 
     def static(self, texts: list[str]) -> Tensor:
         """Unnormalised, f32 [len(texts), d]."""
@@ -33,13 +38,20 @@ class Encoded:
             raise ValueError("these texts were read without a head")
         return self._rows[self._places(texts)].float()
 
+    def late(self, texts: list[str]) -> list[Tensor]:
+        """f32 [n, t + 2] each."""
+        if self._late is None:
+            raise ValueError("these texts were read without a head")
+        return [self._late[i].float() for i in self._places(texts).tolist()]
+
     def missing(self, texts: list[str]) -> list[str]:
         return [text for text in texts if text not in self._place]
 
-    def plus(self, texts: list[str], static: Tensor, rows: Tensor | None) -> Encoded:
+    def plus(self, texts: list[str], static: Tensor, rows: Tensor | None, late: list[Tensor] | None) -> Encoded:
         """These and further texts."""
         more = None if self._rows is None else torch.cat([self._rows, rows])
-        return Encoded([*self._place, *texts], torch.cat([self._static, static]), more)
+        later = None if self._late is None else self._late + late
+        return Encoded([*self._place, *texts], torch.cat([self._static, static]), more, later)
 
     def _places(self, texts: list[str]) -> Tensor:
         return torch.tensor([self._place[text] for text in texts], dtype=torch.long)
@@ -56,7 +68,7 @@ class Texts:
         self.memory = memory
         self.cache = cache
         self._last: Encoded | None = None
-        modules = [reader.model.encoder, *([reader.model.head.pool] if memory else [])]
+        modules = [reader.model.encoder, *([reader.model.head.pool, reader.model.head.late] if memory else [])]
         self._fingerprint = fingerprint(modules, autocast) if cache else ""
 
     def read(self, records: Iterable[Record]) -> Encoded:
@@ -73,7 +85,7 @@ class Texts:
             self._last = self._last.plus(missing, *self._kept(missing))
         return self._last
 
-    def _kept(self, texts: list[str]) -> tuple[Tensor, Tensor | None]:
+    def _kept(self, texts: list[str]) -> Read:
         if self.cache is None:
             return self._read(texts)
         name = hashlib.sha256("\0".join([self._fingerprint, *texts]).encode()).hexdigest()[:32]
@@ -86,21 +98,24 @@ class Texts:
         return told
 
     @torch.no_grad()
-    def _read(self, texts: list[str]) -> tuple[Tensor, Tensor | None]:
-        """By length, so that the batches of all records share their padding; rows are f16 values, kept as such."""
+    def _read(self, texts: list[str]) -> Read:
+        """By length, so that the batches of all records share their padding; rows are f16 values, kept as such, and so is late."""
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        statics, rows = [], []
+        statics, rows, late = [], [], []
         for start in range(0, len(order), BATCH):
             part = [texts[i] for i in order[start : start + BATCH]]
             with self.autocast(self.reader.device):
                 if self.memory:
-                    static, row = self.reader.read(part)
+                    static, row, tokens = self.reader.read_tokens(part)
                     rows.append(row.half().cpu())
+                    late += [raw.half().cpu() for raw in tokens]
                 else:
                     static = self.reader.static(part)
             statics.append(static.float().cpu())
         back = torch.tensor(order).argsort()
-        return torch.cat(statics)[back], torch.cat(rows)[back] if self.memory else None
+        if not self.memory:
+            return torch.cat(statics)[back], None, None
+        return torch.cat(statics)[back], torch.cat(rows)[back], [late[i] for i in back.tolist()]
 
 
 def fingerprint(modules: list[nn.Module], autocast: Callable) -> str:

@@ -19,7 +19,7 @@ from metrics import evidence_ranks
 TRAINED = max(LENGTHS)
 FACTORS = (1, 2, 5, 10)
 RECORDS, TOP = 24, 10
-SHOWN = ("BM25", "control: static", "control: clock", "control: neighbours", "static", "evolved", "hybrid", "hybrid reranked")
+SHOWN = ("BM25", "control: static", "control: clock", "control: neighbours", "static", "late interaction", "evolved", "hybrid", "hybrid reranked")
 
 
 def extended(record: Record, background: list[Record], length: int, rng: random.Random) -> tuple[Record, int]:

@@ -12,6 +12,7 @@ COLOURS = {
     "control: static": "#72b7b2",
     "control: clock": "#b279a2",
     "control: neighbours": "#eeca3b",
+    "late interaction": "#9d755d",
     "evolved": "#e45756",
     "hybrid": "#f58518",
     "hybrid reranked": "#54a24b",

@@ -23,7 +23,7 @@ def step_study(retrieval: Retrieval, records: list[Record], kinds: tuple[str, ..
         lambda: {over: np.zeros((2, BINS)) for over in ("all", "among")}
     )
     for record, told in zip(long, retrieval.scores(long), strict=True):
-        added = told["evolved"] - told["static"]
+        added = told["evolved vectors"] - told["static"]
         place = np.arange(len(record.segments)) * BINS // len(record.segments)
         for query, row in zip(record.queries, added, strict=True):
             if query.type not in kinds:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evaluation.measured import DIFFERENCES, FUSED, Measured
 
-CONTROLS = ("control: static", "control: clock", "control: neighbours", "static")
+CONTROLS = ("control: static", "control: clock", "control: neighbours", "static", "late interaction")
 AGES = [8, 16, 32, 64, 128, 256, 512]
 AGED = ("BM25", *CONTROLS, "evolved", "hybrid", "hybrid reranked")
 
@@ -12,7 +12,7 @@ AGED = ("BM25", *CONTROLS, "evolved", "hybrid", "hybrid reranked")
 def differences(measured: Measured, seed: int) -> dict[str, dict]:
     """Each mode of the model against the best control of its kind: alone, or fused with BM25."""
     dense, fused = CONTROLS, [*(name + FUSED for name in CONTROLS), "hybrid static"]
-    kinds = {"evolved": dense, "evolved reranked": dense, "hybrid": fused, "hybrid reranked": fused}
+    kinds = {"evolved vectors": dense, "evolved": dense, "evolved reranked": dense, "hybrid": fused, "hybrid reranked": fused}
     told: dict[str, dict] = {}
     for mode, controls in kinds.items():
         for metric in DIFFERENCES if mode in measured.figures else ():

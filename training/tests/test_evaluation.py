@@ -71,6 +71,22 @@ def test_records_read_together_score_as_read_alone(texts, records) -> None:
 
 
 @torch.no_grad()
+def test_the_best_are_reordered_by_late_interaction_and_the_rest_stay_behind(texts, records) -> None:
+    record = records[1]
+    modes = ("static", "late interaction", "evolved vectors", "evolved")
+    (plain,) = Retrieval(texts, modes=modes, late_weight=0.0).scores([record])
+    (told,) = Retrieval(texts, modes=modes, late_weight=50.0).scores([record])
+    N = texts.reader.config.rerank_candidates
+    assert len(record.segments) > N
+    for row, before in zip(told["evolved"], plain["evolved vectors"], strict=True):
+        best = set(np.argsort(-before)[:N].tolist())
+        assert set(np.argsort(-row)[:N].tolist()) == best
+        rest = [i for i in range(len(row)) if i not in best]
+        np.testing.assert_array_equal(np.argsort(-row[rest]), np.argsort(-before[rest]))
+    same = [np.argsort(-a).tolist() == np.argsort(-b).tolist() for a, b in zip(plain["evolved"], plain["evolved vectors"])]
+    assert all(same)
+
+
 def test_evolved_scores_are_the_models(reader, texts, records) -> None:
     record, head = records[1], reader.model.head
     static, rows = reader.read(record.segments + [q.text for q in record.queries])
@@ -79,8 +95,8 @@ def test_evolved_scores_are_the_models(reader, texts, records) -> None:
     embeddings = head.embed_sequence(static[None, :T], pushed)[0]
     asked = static[None, T:]
     queries, _ = head.rely(head.embed(asked, QUERY, torch.full(asked.shape[:2], T), pushed)[0])
-    (told,) = Retrieval(texts, modes=("evolved",)).scores([record])
-    np.testing.assert_allclose(told["evolved"], (queries @ embeddings.T).numpy(), atol=1e-4)
+    (told,) = Retrieval(texts, modes=("evolved vectors",)).scores([record])
+    np.testing.assert_allclose(told["evolved vectors"], (queries @ embeddings.T).numpy(), atol=1e-4)
 
 
 def test_ranks_break_ties_for_the_newer() -> None:
@@ -296,7 +312,7 @@ def test_steps_tell_a_clock_from_small_talk() -> None:
             for record in records:
                 row = np.arange(len(record.segments)) / len(record.segments)
                 row[record.queries[0].among] += 1
-                yield {"evolved": row[None], "static": np.zeros((1, len(row)))}
+                yield {"evolved vectors": row[None], "static": np.zeros((1, len(row)))}
 
     record = Record("a", ["x"] * 300, [Query("q", [10], type="first", among=[10, 290])])
     told = step_study(Clocklike(), [record, Record("short", ["x"] * 50, record.queries)])

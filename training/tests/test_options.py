@@ -50,7 +50,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(monkeypatch: pytest.MonkeyPatch, world: Path, name: str, *options: str) -> Path:
     where = ["--data", str(world / "data"), "--out", str(world / name), "--encoder", str(world / "encoder")]
-    short = ["--static-steps", "2", "--head-steps", "2", "--rerank-steps", "1", "--joint-steps", "2"]
+    short = ["--static-steps", "2", "--head-steps", "2", "--rerank-steps", "1", "--joint-steps", "2", "--late-steps", "2"]
     small = ["--static-segments", "100", "--head-segments", "100"]
     monkeypatch.setattr("sys.argv", ["train.py", *where, *short, *small, *options])
     train.main()
@@ -142,6 +142,25 @@ def test_an_encoder_that_went_on_from_a_model_folder_is_kept_by_later_stages(
     run(monkeypatch, world, "onwards", "--from-model", str(folder), "--stage", "joint")
     kept = torch.load(out / "static.pt")
     assert all(torch.equal(weight, kept[name]) for name, weight in trained.items())
+
+
+def test_late_interaction_goes_on_from_a_model_folder_and_is_what_loads(
+    world: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = Path(__file__).parents[2] / "tests" / "fixtures" / "tiny-model"
+    out = run(monkeypatch, world, "late", "--from-model", str(folder), "--stage", "late")
+    shipped, _ = load_model(folder)
+    trained = torch.load(out / "late.pt")
+    loaded = EvoEmbed(shipped.encoder, shipped.config)
+    load_head(loaded, out)
+    for name, weight in shipped.head.state_dict().items():
+        assert torch.equal(loaded.head.state_dict()[name], trained.get(name, weight)), name
+    assert not torch.equal(trained["late.project.weight"], shipped.head.late.project.weight)
+    seen = []
+    losses = train.RerankLosses
+    monkeypatch.setattr(train, "RerankLosses", lambda reader, cast: seen.append(reader.model) or losses(reader, cast))
+    run(monkeypatch, world, "late", "--from-model", str(folder), "--stage", "rerank")
+    assert torch.equal(seen[0].head.late.project.weight, trained["late.project.weight"])
 
 
 def test_a_reranker_that_went_on_from_a_model_folder_is_kept_with_its_head(

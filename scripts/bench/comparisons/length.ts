@@ -15,8 +15,8 @@ export async function length({ open, model, quick }: Setting): Promise<Section> 
   const database = crypto.randomUUID()
   const engine = await open(database)
   try {
-    const { K } = (await ModelFolder.open(model.href)).manifest
-    for (const count of lengths) await prepare(database, `${count}`, count, engine.info, K)
+    const { manifest } = await ModelFolder.open(model.href)
+    for (const count of lengths) await prepare(database, `${count}`, count, engine.info, manifest)
     const chats = await Promise.all(lengths.map((count) => engine.conversation(`${count}`)))
     const turns = mixedTurns(bulk)
     let id = 0

@@ -14,8 +14,8 @@ export async function opening({ open, model, turns, quick }: Setting): Promise<S
   for (let round = 0; round < (quick ? 1 : 3); round++) {
     const engine = await open(database)
     try {
-      const { K } = (await ModelFolder.open(model.href)).manifest
-      if (round === 0) await prepare(database, 'long', count, engine.info, K)
+      const { manifest } = await ModelFolder.open(model.href)
+      if (round === 0) await prepare(database, 'long', count, engine.info, manifest)
       await engine.embed(texts.slice(0, 8))
       let chat: Awaited<ReturnType<typeof engine.conversation>>
       opened.push(await milliseconds(async () => (chat = await engine.conversation('long'))))

@@ -1,7 +1,7 @@
 /** The head's ops at the sizes they have in use, each with what it must move and compute. */
 
 import type { OpName } from '../../../shaders/table'
-import type { Dimensions } from '../../../src/backend/backend'
+import { projectedWidth, type Dimensions } from '../../../src/backend/backend'
 
 export interface OpCall {
   title: string
@@ -21,7 +21,7 @@ const F16 = 2
 const SEGMENTS = 64
 const TOKENS = 32
 
-export function calls({ d, K, C, heads, m }: Dimensions): OpCall[] {
+export function calls({ d, K, C, heads, m, t }: Dimensions): OpCall[] {
   return [
     linear('update: query, of 64 segments at once', SEGMENTS * K, d, d),
     attention('update: attention of one segment', K, K * C, heads),
@@ -35,6 +35,7 @@ export function calls({ d, K, C, heads, m }: Dimensions): OpCall[] {
     linear('represent: up', SEGMENTS, d, 2 * d),
     linear('represent: output', SEGMENTS, d, 1 + m),
     pool(),
+    linear('read: token vectors of 64 segments', SEGMENTS * TOKENS, d, projectedWidth(t)),
   ]
 
   function linear(title: string, rows: number, inner: number, outer: number): OpCall {

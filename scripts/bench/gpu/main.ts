@@ -33,10 +33,10 @@ if (values.help) {
 Object.assign(globalThis, globals)
 // The shaders are imported as text, which Vite knows how to do.
 const { module } = await runnerImport<typeof Kernels>('/scripts/bench/gpu/kernels.ts', { configFile: false })
-const { d, K, C, heads, m } = JSON.parse(readFileSync(join(values.model, 'evo.json'), 'utf8'))
+const { d, K, C, heads, m, t } = JSON.parse(readFileSync(join(values.model, 'evo.json'), 'utf8'))
 const sections = await module.benchKernels({
   gpu: create([]),
-  dimensions: { d, K, C, heads, m },
+  dimensions: { d, K, C, heads, m, t },
   weights: new Uint8Array(readFileSync(join(values.model, 'head.safetensors'))),
   quick: values.quick,
 })
