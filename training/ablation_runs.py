@@ -38,7 +38,7 @@ ABLATIONS: dict[str, list[str]] = {
     "K = 16": ["--memory-queries", "16"],
 }
 SETS = ("locomo_turns", "coreference", "temporal", "development")
-SYSTEMS = ("static", "evolved", "hybrid")
+SYSTEMS = ("static", "evolved vectors")
 
 
 def folder_of(out: Path, name: str) -> Path:

@@ -65,6 +65,8 @@ def systems_of(args: argparse.Namespace) -> list[System]:
     if args.ablations:
         for name, head in variants(model.head).items():
             out.append(Named(f"evolved vectors, {name}", "evolved vectors", Retrieval(texts, modes=("evolved vectors",), head=head)))
+        for mode in ("evolved", "hybrid"):
+            out.append(Named(f"{mode}, reach 0", mode, Retrieval(texts, args.lexical_weight, (mode,), reach=0)))
         if "hybrid reranked" in modes:
             alone = Retrieval(texts, args.lexical_weight, (WITHOUT_MEMORY,), without_recurrence(model.head))
             out.append(Named("hybrid reranked, no memory", WITHOUT_MEMORY, alone))

@@ -122,14 +122,15 @@ def ablations(results: dict, *names: str) -> str:
     if not ablated:
         return MISSING
     rows = []
-    for plain, whole in (("static", "evolved vectors"), ("hybrid static", "hybrid reranked")):
+    for plain, whole in PLAIN_AND_WHOLE:
         kinds = [k for k in ablated if k.startswith(f"{whole}, ")]
         rows += [[_bold(k), *(_main(systems_of[n].get(k)) for n in names)] for k in (plain, whole, *kinds) if kinds]
     return _table(["", *(f"{n}, {METRICS[_main_metric(systems_of[n])]}" for n in names)], rows)
 
 
 def retrained(results: dict, system: str) -> str:
-    """Heads trained again without a part, one system of each."""
+    """Heads trained again without a part, one system of each; its name with _ for a blank."""
+    system = system.replace("_", " ")
     found = results.get("retrained")
     if not found:
         return MISSING
@@ -163,6 +164,13 @@ def cost(results: dict) -> str:
     note = f"Evolvable takes {ratio:.2f} times as long as static (PyTorch, f32, {study['threads']} threads, medians)."
     return _table(["per 1,000 segments", "seconds", "MiB at the peak", "each run, s"], rows) + f"\n\n{note}"
 
+
+PLAIN_AND_WHOLE = (
+    ("static", "evolved vectors"),
+    ("late interaction", "evolved"),
+    ("hybrid static", "hybrid"),
+    ("hybrid static", "hybrid reranked"),
+)
 
 TABLES: dict[str, Callable[..., str]] = {
     f.__name__: f for f in (run, systems, differences, types, ablations, retrained, length, cost)

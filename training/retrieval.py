@@ -12,7 +12,7 @@ from torch import Tensor
 from data.record import Record
 from encoding import Reader
 from evaluation.encoded import Encoded, Texts
-from late_interaction import LATE_WEIGHT, late_scores
+from late_interaction import LATE_WEIGHT, REACH, late_scores
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context, z_scores
 from model import QUERY, Head
 
@@ -48,13 +48,15 @@ class Retrieval:
         modes: tuple[str, ...] = MODES,
         head: Head | None = None,
         late_weight: float = LATE_WEIGHT,
+        reach: int = REACH,
     ) -> None:
-        """head: another one than the model's, with the same pool."""
+        """head: another one than the model's, with the same pool. reach: segments before one that count for its tokens."""
         self.texts = texts
         self.head = head or texts.reader.model.head
         self.config = texts.reader.config
         self.weight = lexical_weight
         self.late_weight = late_weight
+        self.reach = reach
         self.modes = modes
 
     @staticmethod
@@ -108,7 +110,7 @@ class Retrieval:
         if set(self.modes) - set(told):
             tokens = encoded.late(questions), encoded.late(record.segments), torch.arange(T)
             told["late interaction"] = late_scores(*tokens, reach=0).numpy()
-            late = late_scores(*tokens).numpy()
+            late = late_scores(*tokens, reach=self.reach).numpy()
             trust = 1 - reliance.cpu().numpy()
             told["evolved"] = self._with_late(told["evolved vectors"], late, trust)
             lexical = in_context(lexical_scores(record))

@@ -31,7 +31,7 @@ def test_every_ablation_is_a_command_that_train_knows(tmp_path, monkeypatch) -> 
         if script == "reliance.py":
             return
         row = {"recall@10": [0.5, 0.4, 0.6], "types": {}}
-        found = {"systems": dict.fromkeys(("static", "evolved", "hybrid", "BM25"), row)}
+        found = {"systems": dict.fromkeys(("static", "evolved vectors", "BM25"), row)}
         Path(options[options.index("--json") + 1]).write_text(json.dumps({"sets": {"coreference": found}}))
 
     monkeypatch.setattr(ablation_runs, "python", python)
@@ -48,8 +48,8 @@ def test_every_ablation_is_a_command_that_train_knows(tmp_path, monkeypatch) -> 
     ablation_runs.main()
     assert len(trained) == len(ablation_runs.ABLATIONS)
     page = tmp_path / "page.md"
-    page.with_suffix(".template.md").write_text("{{run}}\n\n{{retrained evolved}}\n")
+    page.with_suffix(".template.md").write_text("{{run}}\n\n{{retrained evolved_vectors}}\n")
     report.write_report([], page, out / "retrained.json")
     text = page.read_text()
-    assert "    python ablation_runs.py --base PATH/base " in text and "| evolved, 7 steps | coreference, " in text
+    assert "    python ablation_runs.py --base PATH/base " in text and "| evolved vectors, 7 steps | coreference, " in text
     assert "| no queue (one slot) | 50.0 (40.0–60.0) |" in text

@@ -98,7 +98,8 @@ def test_latents_are_f16_and_gradients_pass() -> None:
 def test_reranker_is_blind_to_padding() -> None:
     made = head().reranker
     N, K, E = 5, CONFIG.memory_queries, CONFIG.embedding
-    inputs = [torch.randn(1, N), torch.randn(1, N, E), torch.randn(1, N, CONFIG.d), torch.arange(N)[None]]
+    scores, late = torch.randn(2, 1, N)
+    inputs = [scores, late, torch.randn(1, N, E), torch.randn(1, N, CONFIG.d), torch.arange(N)[None]]
     query = [torch.randn(1, E), torch.tensor([9]), torch.randn(1, K, CONFIG.d)]
     padded = [torch.cat([x, x[:, :2] * 0 + 7], 1) for x in inputs]
     hidden = torch.tensor([[False] * N + [True] * 2])
