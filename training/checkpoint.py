@@ -12,6 +12,7 @@ from transformers import PreTrainedTokenizerBase
 from config import Config
 from controls import Controls
 from encoding import load_encoder
+from late_interaction import LATE_WEIGHT
 from model import EvoEmbed
 from model_folder import is_model_folder, load_model_folder
 from rounding import load_encoder_state_
@@ -80,11 +81,12 @@ def load_head(model: EvoEmbed, folder: Path, *, joint: bool = True) -> None:
 
 
 def load_late(model: EvoEmbed, folder: Path) -> None:
-    """Late interaction as stage `late` left it; as it is, where that has not run."""
+    """Late interaction as stage `late` left it, with its weight; as it is, where that has not run."""
     path = folder / "late.pt"
     if path.exists():
         saved = torch.load(path, map_location="cpu")
         model.head.late.load_state_dict({k.removeprefix("late."): v for k, v in saved.items() if k.startswith("late.")})
+        model.configure(late_weight=LATE_WEIGHT)
 
 
 def autocast(device: torch.device) -> AbstractContextManager:

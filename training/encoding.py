@@ -79,11 +79,13 @@ class Reader:
         return static, rows
 
     def read_tokens(self, texts: list[str]) -> tuple[Tensor, Tensor, list[Tensor]]:
-        """As `read`, and what late interaction reads of each text's own tokens, raw [n, t + 2]."""
+        """As `read`, and what late interaction reads of each text's own tokens, raw [n, t + 2], without gradient."""
 
         def pool(ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor, list[Tensor]]:
             states = self._frozen(ids, mask)
-            return *self.model.head.pool(states, mask), own_tokens(self.model.head.late(states), mask)
+            with torch.no_grad():
+                late = self.model.head.late(states).float()
+            return *self.model.head.pool(states, mask), own_tokens(late, mask)
 
         static, rows, late = self._over_batches(texts, pool)
         return static, rows, late

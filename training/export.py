@@ -26,7 +26,7 @@ from encoder_graph import WEIGHTS as ENCODER_WEIGHTS
 from encoder_graph import encoder_graphs
 from golden import CONVERSATION, GoldenTexts, golden_vectors
 from head_graphs import WEIGHTS, head_graphs
-from late_interaction import LATE_WEIGHT, REACH
+from late_interaction import REACH
 from lexical import LEXICAL_WEIGHT
 from model import EvoEmbed
 from model_folder import MANIFEST, is_model_folder
@@ -50,7 +50,6 @@ class About:
     version: str
     calibration: dict[str, Calibration]
     lexical_weight: float = LEXICAL_WEIGHT
-    late_weight: float = LATE_WEIGHT
     languages: list[str] = field(default_factory=lambda: ["en"])
     training: dict = field(default_factory=dict)
 
@@ -153,7 +152,7 @@ def describe(model: EvoEmbed, files: dict[str, bytes], about: About, texts: Gold
         "rerank": {"candidates": c.rerank_candidates},
         "template": template.as_json(),
         "fusion": {"lexicalWeight": about.lexical_weight},
-        "late": {"weight": about.late_weight, "reach": REACH},
+        "late": {"weight": c.late_weight, "reach": REACH},
         "reliance": {"threshold": c.reliance_threshold, "steepness": c.reliance_steepness},
         "calibration": {name: vars(found) for name, found in about.calibration.items()},
         "languages": about.languages,
@@ -225,19 +224,18 @@ def main() -> None:
     parser.add_argument(
         "--lexical-weight", type=float, default=LEXICAL_WEIGHT, help="of the lexical score in hybrid mode"
     )
-    parser.add_argument(
-        "--late-weight", type=float, default=LATE_WEIGHT, help="of late interaction in hybrid mode"
-    )
+    parser.add_argument("--late-weight", type=float, help="of late interaction; default: the model's")
     parser.add_argument("--results", type=Path, help="what evaluate.py --json wrote, for the record")
     args = parser.parse_args()
     model, tokenizer = load_model(args.checkpoint, args.stage)
     with_grids(model, tokenizer, args.data)
+    if args.late_weight is not None:
+        model.configure(late_weight=args.late_weight)
     about = About(
         args.name,
         args.version,
         calibrate(as_shipped(model), tokenizer, development_records(args.data)),
         args.lexical_weight,
-        args.late_weight if args.stage == "head" else 0.0,  # the other stages train none
         training=training_record(args.checkpoint, args.data, args.results),
     )
     export(model, tokenizer, about, args.out)

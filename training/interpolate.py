@@ -3,14 +3,13 @@
     python interpolate.py --model ../models/evo-mini --earlier PATH/TO/EARLIER --head 0.5 --reliance-threshold 1.5 \
         --data ../runs/data --version 1.3.1 --out ../models/evo-mini
 
-The model must have gone on from the earlier one with the same pool. The reranker stays the model's.
+The model must have gone on from the earlier one with the same pool. Reranker and late interaction stay the model's.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -20,7 +19,7 @@ from calibrate import calibrate, development_records, with_grids
 from export import About, as_shipped, current_commit, export
 from model_folder import MANIFEST, load_model_folder
 
-KEPT = ("reranker.",)
+KEPT = ("reranker.", "late.")
 """What of the head is not moved."""
 
 
@@ -61,7 +60,7 @@ def main() -> None:
     move(model.encoder, earlier.encoder, args.encoder)
     move(model.head, earlier.head, args.head, KEPT)
     if args.reliance_threshold is not None:
-        model.config = model.head.config = replace(model.config, reliance_threshold=args.reliance_threshold)
+        model.configure(reliance_threshold=args.reliance_threshold)
     made, before = (json.loads((folder / MANIFEST).read_text()) for folder in (args.model, args.earlier))
     record = {
         "commit": current_commit(),
@@ -75,8 +74,8 @@ def main() -> None:
     }
     with_grids(model, tokenizer, args.data)
     calibration = calibrate(as_shipped(model), tokenizer, development_records(args.data))
-    weights = made["fusion"]["lexicalWeight"], made["late"]["weight"]
-    export(model, tokenizer, About(made["name"], args.version, calibration, *weights, training=record), args.out)
+    lexical_weight = made["fusion"]["lexicalWeight"]
+    export(model, tokenizer, About(made["name"], args.version, calibration, lexical_weight, training=record), args.out)
 
 
 if __name__ == "__main__":

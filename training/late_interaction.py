@@ -14,7 +14,7 @@ from config import Config
 
 CODES = 127
 SPECIAL = 1  # tokens at either end that are not the text's own
-LATE_WEIGHT = 1.4  # in hybrid mode, times what a query does not rely on the memory
+LATE_WEIGHT = 1.4  # once trained: Config.late_weight
 REACH = 4  # segments before one that count for it
 TOGETHER = 24  # segments of like length compared at once
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 import torch.nn.functional as F
@@ -301,6 +302,10 @@ class EvoEmbed(nn.Module):
         self.encoder = encoder
         self.head = Head(config)
         self.config = config
+
+    def configure(self, **changes: float) -> None:
+        """Changes numbers of the config that no weight's shape depends on."""
+        self.config = self.head.config = replace(self.config, **changes)
 
     def token_states(self, ids: Tensor, mask: Tensor) -> Tensor:
         """ids, mask [B, n] -> last hidden states [B, n, d]."""

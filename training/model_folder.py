@@ -107,6 +107,7 @@ def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
         heads=manifest["heads"],
         clock=manifest["m"],
         token_width=manifest.get("t", Config.token_width),
+        late_weight=manifest.get("late", {}).get("weight", Config.late_weight),
         max_tokens=manifest["maxTokens"],
         rerank_width=head["reranker.norm.weight"].shape[0],
         rerank_heads=head["reranker.blocks.0.order"].shape[1],

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
-import torch
 from torch import Tensor
 
 from batch import Batch
@@ -24,7 +24,15 @@ class Read:
     queries: Tensor  # [Q, 2 d + m], asked after the last segment of their sequence; before Head.rely
     query_rows: Tensor  # [Q, K, d]
     steps: Tensor  # [Q], when they were asked
-    late: Tensor  # [Q, B T], scores of late interaction, without gradient
+    batch: Batch
+    tokens: list[Tensor]  # of all segments, then of the queries, raw [n, t + 2], without gradient
+
+    @cached_property
+    def late(self) -> Tensor:
+        """Scores of late interaction [Q, B T]."""
+        count = len(self.batch.segments)
+        scores = late_scores(self.tokens[count:], self.tokens[:count], self.batch.steps)
+        return self.batch.pad(scores.T).flatten(0, 1).T
 
 
 def read_batch(reader: Reader, batch: Batch, autocast: Callable, stretch: int = 0) -> Read:
@@ -33,8 +41,6 @@ def read_batch(reader: Reader, batch: Batch, autocast: Callable, stretch: int = 
     with autocast(reader.device):
         static, rows, tokens = reader.read_tokens(batch.segments + [q.text for q in batch.queries])
         count = len(batch.segments)
-        with torch.no_grad():
-            late = late_scores(tokens[count:], tokens[:count], batch.steps)
         statics = batch.pad(static[:count])
         latents = update_memory(head.update, rows[:count], lengths, stretch)
         pushed = head.push(latents, static[:count]).map(batch.pad)
@@ -48,5 +54,6 @@ def read_batch(reader: Reader, batch: Batch, autocast: Callable, stretch: int = 
         queries.float().flatten(0, 1)[places],
         rows[count:],
         batch.length.to(reader.device),
-        batch.pad(late.T.float()).flatten(0, 1).T,
+        batch,
+        tokens,
     )

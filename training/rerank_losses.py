@@ -13,7 +13,6 @@ from batch import Batch
 from distributed import mean, place
 from encoding import Reader
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context
-from late_interaction import LATE_WEIGHT
 from losses import listwise, top1
 from model import Head
 from read_batch import Read, read_batch
@@ -60,9 +59,8 @@ def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tup
     order = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices.sort(1).values
     hidden, right = ~own.gather(1, order), positive.gather(1, order)
     late = z_visible(read.late.to(device).gather(1, order), hidden)
-    fused = (before + torch.arange(len(queries), device=device)) % 2 == 0
-    weight = LATE_WEIGHT * (1 - reliance) * fused
-    score = z_visible(z_visible(first.gather(1, order), hidden) + weight[:, None] * late, hidden)
+    weight = head.config.late_weight * (1 - reliance)[:, None]
+    score = z_visible(z_visible(first.gather(1, order), hidden) + weight * late, hidden)
     gates: list[Tensor] = []
     with autocast(device):
         reranked = head.reranker(

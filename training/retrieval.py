@@ -12,7 +12,7 @@ from torch import Tensor
 from data.record import Record
 from encoding import Reader
 from evaluation.encoded import Encoded, Texts
-from late_interaction import LATE_WEIGHT, REACH, late_scores
+from late_interaction import REACH, late_scores
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context, z_scores
 from model import QUERY, Head
 
@@ -47,7 +47,6 @@ class Retrieval:
         lexical_weight: float = LEXICAL_WEIGHT,
         modes: tuple[str, ...] = MODES,
         head: Head | None = None,
-        late_weight: float = LATE_WEIGHT,
         reach: int = REACH,
     ) -> None:
         """head: another one than the model's, with the same pool. reach: segments before one that count for its tokens."""
@@ -55,7 +54,6 @@ class Retrieval:
         self.head = head or texts.reader.model.head
         self.config = texts.reader.config
         self.weight = lexical_weight
-        self.late_weight = late_weight
         self.reach = reach
         self.modes = modes
 
@@ -134,7 +132,7 @@ class Retrieval:
         """The top candidates of each query in order of z-scores mixed with late interaction's; trust [Q]: in words."""
         top = self._candidates(scores)
         first, more = (z_scores(np.take_along_axis(x, top, 1)) for x in (scores, late))
-        return _on_top(scores, top, first + self.late_weight * trust[:, None] * more)
+        return _on_top(scores, top, first + self.config.late_weight * trust[:, None] * more)
 
     def _candidates(self, scores: np.ndarray) -> np.ndarray:
         """Steps of each query's best [Q, N], ascending; of equals the newest."""

@@ -17,8 +17,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-BEFORE = {"head": ["static"], "rerank": ["static", "head"]}
-"""Stages that can be averaged, each with those that its weights stand on."""
+BEFORE = {"head": ["static"], "rerank": ["static", "head", "late"]}
+"""Stages that can be averaged, each with those that its weights stand on, where they have run."""
 
 
 def average(states: list[dict[str, Tensor]]) -> dict[str, Tensor]:
@@ -32,17 +32,18 @@ def make_soup(runs: list[Path], stage: str, out: Path) -> None:
         raise ValueError("a soup takes at least two runs")
     options = [json.loads((run / "config.json").read_text()) for run in runs]
     seeds = [made.pop("seed") for made in options]
+    befores = [before for before in BEFORE[stage] if any((run / f"{before}.pt").exists() for run in runs)]
     for run, made in zip(runs, options, strict=True):
         if made.get("init_seed") is None:
             raise ValueError(f"{run} was made without --init-seed: its first weights are its own")
         if differing := sorted(k for k in made if made[k] != options[0].get(k)):
             raise ValueError(f"{run} differs from {runs[0]} in {', '.join(differing)}")
-        for before in BEFORE[stage]:
+        for before in befores:
             if not _same(_load(run, before), _load(runs[0], before)):
                 raise ValueError(f"{run} and {runs[0]} do not share stage {before}")
     soup = average([_load(run, stage) for run in runs])
     out.mkdir(parents=True, exist_ok=True)
-    for before in BEFORE[stage]:
+    for before in befores:
         shutil.copyfile(runs[0] / f"{before}.pt", out / f"{before}.pt")
     torch.save(soup, out / f"{stage}.pt")
     made = options[0] | {"seed": seeds[0], "soup": {"stage": stage, "seeds": seeds}}

@@ -33,6 +33,7 @@ CONFIG = Config(
     heads=2,
     clock=6,
     token_width=5,
+    late_weight=1.4,
     max_tokens=32,
     rerank_width=20,
     rerank_heads=2,

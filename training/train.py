@@ -4,7 +4,7 @@
     torchrun --nproc-per-node 2 train.py --data ../runs/data --out ../runs/evo-mini
 
 Stages, each with checkpoints it resumes from: `static` (encoder), `late` (late interaction, on the frozen encoder), `head` (pool, update, retriever, context;
-memory loss), `rerank` (the reranker on the frozen rest), `joint` (all of the head but its pool), and the controls
+memory loss), `rerank` (the reranker on the frozen rest), `joint` (all of the head but its pool and late interaction), and the controls
 on the very batches the head was trained on: `controls` (clock and neighbours), `control` (the encoder goes on,
 statically). `joint` and `rerank` each go on from the weights before both: export one before the other. Writes
 <out>/<stage>.pt, <stage>.log.jsonl and curves.png.
@@ -136,8 +136,7 @@ def main() -> None:
             steps=options.late_steps,
             rate=options.late_rate,
         )
-    else:
-        load_late(model, out)
+    load_late(model, out)
     if "head" in wanted:
         torch.manual_seed(first_weights)  # the answer decoder's too: alike in all processes and runs of a soup
         losses = HeadLosses(

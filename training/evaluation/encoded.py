@@ -47,7 +47,9 @@ class Encoded:
     def missing(self, texts: list[str]) -> list[str]:
         return [text for text in texts if text not in self._place]
 
-    def plus(self, texts: list[str], static: Tensor, rows: Tensor | None, late: list[Tensor] | None) -> Encoded:
+    def plus(
+        self, texts: list[str], static: Tensor, rows: Tensor | None = None, late: list[Tensor] | None = None
+    ) -> Encoded:
         """These and further texts."""
         more = None if self._rows is None else torch.cat([self._rows, rows])
         later = None if self._late is None else self._late + late

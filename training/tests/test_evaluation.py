@@ -6,6 +6,7 @@ import json
 import random
 import sys
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -73,11 +74,15 @@ def test_records_read_together_score_as_read_alone(texts, records) -> None:
 def test_the_best_are_reordered_by_late_interaction_and_the_rest_stay_behind(texts) -> None:
     record = generate(random.Random(7), 60, [])
     modes = ("static", "late interaction", "evolved vectors", "evolved")
-    (plain,) = Retrieval(texts, modes=modes, late_weight=0.0).scores([record])
-    (told,) = Retrieval(texts, modes=modes, late_weight=50.0).scores([record])
+    retrieval = Retrieval(texts, modes=modes)
+    told = []
+    for weight in (0.0, 50.0):
+        retrieval.config = replace(retrieval.config, late_weight=weight)
+        told += retrieval.scores([record])
+    plain, moved = told
     N = texts.reader.config.rerank_candidates
     assert len(record.segments) > N
-    for row, before in zip(told["evolved"], plain["evolved vectors"], strict=True):
+    for row, before in zip(moved["evolved"], plain["evolved vectors"], strict=True):
         best = set(np.argsort(-before)[:N].tolist())
         assert set(np.argsort(-row)[:N].tolist()) == best
         rest = [i for i in range(len(row)) if i not in best]
