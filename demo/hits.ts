@@ -59,5 +59,5 @@ export function verdictOf(
 ) {
   if (fixed === 1 && evolved === 1) return 'Both put the answer first.'
   const place = (rank: number | undefined) => (rank ? `at ${rank}` : `beyond ${depth}`)
-  return `Evolvable vectors${reranked ? ', words and the reranker' : ''} put the answer ${place(evolved)}, static ones ${place(fixed)}.`
+  return `Evolvable vectors${reranked ? ', words and the reranker' : ' and words'} put the answer ${place(evolved)}, static ones ${place(fixed)}.`
 }

@@ -5,13 +5,13 @@ import type { Draft } from './segmenter'
 
 export const CHUNK = 64
 
-/** Of what is kept of a segment, in values. */
+/** How many values are kept. */
 export interface Widths {
-  /** 2d + m. */
+  /** A segment: 2d + m. */
   embedding: number
-  /** K · d. */
+  /** A segment: K · d. */
   latent: number
-  /** Of each of its tokens: t; 0 where a model made none. */
+  /** A token: t; 0 where the model makes none. */
   token: number
 }
 

@@ -148,8 +148,8 @@ export class Engine {
   }
 
   /**
-   * A conversation as one file with its text, embeddings and latents, whichever model read it; `import` reads it.
-   * With a password it is encrypted (AES-GCM, key by PBKDF2): nothing but its size can be told without it.
+   * A conversation as one file with its text, embeddings, latents and token vectors, whichever model read it; `import`
+   * reads it. With a password it is encrypted (AES-GCM, key by PBKDF2): nothing but its size can be told without it.
    * Throws ConversationNotFoundError, CorruptDataError.
    */
   export(name: string, { compress = true, password, ...call }: ExportOptions = {}): Promise<Blob> {

@@ -88,18 +88,19 @@ export async function decodeFile(file: Blob, task: Task): Promise<Exported> {
   const size = sizes.reduce((sum, size) => sum + size)
   const body = header.compressed
     ? joinBytes(await pump(new Gunzip(), [packed], task, 'import', size))
-    : packed.slice()
+    : packed
   if (body.length !== size) refuse(`its body has ${body.length} bytes, not ${size}`)
 
   let end = 0
-  const [segments, embeddings, latents, lengths, codes] = sizes.map((size) => body.slice(end, (end += size)))
-  const checked = checkSegments(parse(segments), step)
-  const tokenBytes = new Uint32Array(step)
-  tokenBytes.set(new Uint32Array(lengths.buffer))
+  const [segments, embeddings, latents, lengths, codes] = sizes.map((size) =>
+    body.subarray(end, (end += size)),
+  )
+  const tokenBytes = header.format > 1 ? new Uint32Array(lengths.slice().buffer) : new Uint32Array(step)
   const records: Records = {
-    segments: checked,
-    embeddings: new Float32Array(embeddings.buffer),
-    latents: new Uint16Array(latents.buffer),
+    segments: checkSegments(parse(segments), step),
+    // Copied: a view of wider values must begin at a multiple of theirs.
+    embeddings: new Float32Array(embeddings.slice().buffer),
+    latents: new Uint16Array(latents.slice().buffer),
     tokens: splitTokens(codes, tokenBytes, widths.token),
   }
   checkVectors(records)

@@ -1,11 +1,11 @@
 /** A conversation as the worker holds it: what is stored of it, ready for use, and its memory on the device. */
 
+import { KINDS, type Kind, type Records, type Widths } from './chunks'
 import { Contents } from './contents'
 import { ConversationChangedError, SpaceMismatchError } from './errors'
 import type { Manifest } from './manifest'
 import { Memory } from './memory'
 import type { Model } from './model'
-import type { Records, Widths } from './chunks'
 import { isSame, type Head, type Seen } from './records'
 import { settled } from './settled'
 import type { Store } from './store'
@@ -24,8 +24,6 @@ export interface State {
   /** At the end of the contents, free to be used. */
   memory?: Memory
 }
-
-export const ALL = ['segments', 'embeddings', 'latents', 'tokens'] as const
 
 export function widths({ d, K, m, t }: Manifest): Widths {
   return { embedding: 2 * d + m, latent: K * d, token: t }
@@ -110,7 +108,7 @@ export class HeldConversation {
     }
     const { manifest, backend } = this.reader
     const from = Math.max(0, step - manifest.C)
-    const latents = step ? (await this.records(state, from, step)).latents : new Uint16Array()
+    const latents = step ? (await this.records(state, from, step, ['latents'])).latents : new Uint16Array()
     const statics = state.contents.statics(from, step)
     return Memory.open(backend, { step, latents, statics })
   }
@@ -121,10 +119,21 @@ export class HeldConversation {
   }
 
   /** What is stored of segments [from, to). Throws ConversationChangedError where that is no longer the state's. */
-  async records({ head }: State, from: number, to: number): Promise<Records> {
-    const stored = await this.store.read(this.name, from, to, ALL)
+  async records<K extends Kind>(
+    { head }: State,
+    from: number,
+    to: number,
+    kinds: readonly K[],
+  ): Promise<Pick<Records, K>> {
+    const stored = await this.store.read(this.name, from, to, kinds)
     if (!isSame(stored?.head, head)) throw new ConversationChangedError(this.name)
-    return stored ?? { segments: [], embeddings: new Float32Array(), latents: new Uint16Array(), tokens: [] }
+    const none: Records = {
+      segments: [],
+      embeddings: new Float32Array(),
+      latents: new Uint16Array(),
+      tokens: [],
+    }
+    return stored ?? none
   }
 
   private async look(): Promise<State> {
@@ -132,7 +141,7 @@ export class HeldConversation {
     const { space } = this.reader.manifest
     if (head && head.space !== space) throw new SpaceMismatchError(this.name, head.space, space)
     if (this.state && isSame(this.state.head, head)) return this.state
-    const stored = await this.store.read(this.name, 0, Infinity, ALL)
+    const stored = await this.store.read(this.name, 0, Infinity, KINDS)
     const state = this.blank(stored?.head)
     if (stored) state.contents.push(stored)
     return this.become(state)

@@ -53,7 +53,8 @@ export function lateQuery(raw: Float32Array, t: number): LateQuery {
     sum += weights[i] = softplus(x[t])
     decays[i] = 1 / (1 + Math.exp(-x[t + 1]))
   }
-  return { vectors, weights: weights.map((weight) => weight / sum), decays }
+  const total = Math.max(sum, 1e-9)
+  return { vectors, weights: weights.map((weight) => weight / total), decays }
 }
 
 /**

@@ -12,7 +12,7 @@ import {
 } from './errors'
 import { heed } from './heed'
 import type { LateQuery } from './lateInteraction'
-import { ALL, HeldConversation, widths, type Reader, type State } from './heldConversation'
+import { HeldConversation, widths, type Reader, type State } from './heldConversation'
 import type { Task } from './host'
 import type {
   AppendResult,
@@ -25,7 +25,7 @@ import type {
 } from './protocol'
 import type { Scope } from './search'
 import { checkText, drafts, originals, pairs, split, type Draft, type Reading } from './segmenter'
-import type { Records } from './chunks'
+import { KINDS, type Records } from './chunks'
 import { rely } from './reliance'
 import { mend } from './repair'
 import type { Head, Seen } from './records'
@@ -172,7 +172,7 @@ export class OpenConversation {
         const changed = kept.findIndex((segment, step) => segment !== segments[step])
         const from = Math.min(whole, changed < 0 ? kept.length : changed)
         const state = this.held.blank(known)
-        state.contents.push((await store.read(this.name, 0, from, ALL))!)
+        state.contents.push((await store.read(this.name, 0, from, KINDS))!)
         await this.rewrite(inPhase(task, 'repair'), state, from, kept.slice(from))
         return { ...report, reread: kept.length - from }
       }
@@ -198,7 +198,7 @@ export class OpenConversation {
 
   /** All that is kept of the segments before `at` a step or time. */
   records(at: number | Date | undefined): Promise<Records> {
-    return this.held.asOfNow((state) => this.held.records(state, 0, state.contents.stepAt(at)))
+    return this.held.asOfNow((state) => this.held.records(state, 0, state.contents.stepAt(at), KINDS))
   }
 
   /**

@@ -32,9 +32,9 @@ export interface Segment {
 }
 
 /**
- * 'static': each text alone, by its vector. 'evolved': by vectors made from the text and the memory, the best reordered
- * by late interaction of tokens, which remembers what was said shortly before. 'hybrid': evolved fused with the lexical
- * score before that.
+ * 'static': each text alone, by its vector; the reranker, where asked for, reads more. 'evolved': by vectors made from
+ * the text and the memory, the best reordered by late interaction of tokens, which remembers what was said shortly
+ * before. 'hybrid': evolved fused with the lexical score before that.
  */
 export type SearchMode = 'evolved' | 'static' | 'hybrid'
 

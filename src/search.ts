@@ -59,9 +59,9 @@ export async function search(
 ): Promise<Hit[]> {
   const { mode = 'hybrid', topK: k = 10, rerank = mode === 'hybrid', minScore = 0 } = options
   const { scopeOf, stepOf } = candidates(scopes, options)
-  const gather = (scores: Float32Array[]) => {
+  const gather = (ofScopes: Float32Array[]) => {
     const gathered = new Float64Array(stepOf.length)
-    for (let i = 0; i < gathered.length; i++) gathered[i] = scores[scopeOf[i]][stepOf[i]]
+    for (let i = 0; i < gathered.length; i++) gathered[i] = ofScopes[scopeOf[i]][stepOf[i]]
     return gathered
   }
 
@@ -81,22 +81,26 @@ export async function search(
   const calibration = manifest.calibration[mode === 'static' ? 'static' : 'evolved']
   const calibrated = order.map((i) => calibrate(scores[i], calibration))
 
-  /** Gives the members, by these scores of theirs, the places they hold together. */
-  const reorder = (places: number[], members: number[], scores: ArrayLike<number>) => {
+  /** Gives the members, by these ratings of theirs, the places they hold together. */
+  const reorder = (places: number[], members: number[], ratings: ArrayLike<number>) => {
     const steps = members.map((i) => stepOf[i])
-    topK(scores, members.length, steps).forEach((member, i) => (order[places[i]] = members[member]))
+    topK(ratings, members.length, steps).forEach((member, i) => (order[places[i]] = members[member]))
   }
   const top = order.slice(0, slots)
   const inTokens = new Float64Array(scores.length)
   for (const [s, scope] of scopes.entries()) {
     const members = top.filter((i) => scopeOf[i] === s)
+    if (!members.length) continue
     const found = lateScores(scope.late, scope.contents.tokens, pick(stepOf, members), late.reach)
     members.forEach((i, n) => (inTokens[i] = found[n]))
   }
+  /** What the top candidates are ordered by. */
+  let rated = scores
   if (mode !== 'static') {
     const [a, b] = [zScores(pick(scores, top)), zScores(pick(inTokens, top))]
-    top.forEach((i, place) => (scores[i] = a[place] + late.weight * inWords(i) * b[place]))
-    reorder([...top.keys()], top, pick(scores, top))
+    rated = new Float64Array(scores.length)
+    top.forEach((i, place) => (rated[i] = a[place] + late.weight * inWords(i) * b[place]))
+    reorder([...top.keys()], top, pick(rated, top))
   }
   for (const [s, scope] of rerank ? scopes.entries() : []) {
     // A scope's candidates change places with each other: only they share a memory.
@@ -104,8 +108,8 @@ export async function search(
     if (places.length < 2) continue
     const members = places.map((place) => order[place]).sort((a, b) => stepOf[a] - stepOf[b])
     const steps = Int32Array.from(members, (i) => stepOf[i])
-    const candidates = toRerank(scope, steps, pick(scores, members), pick(inTokens, members))
-    reorder(places, members, await means.rerank(candidates))
+    const listed = toRerank(scope, steps, pick(rated, members), pick(inTokens, members))
+    reorder(places, members, await means.rerank(listed))
   }
 
   return order.slice(0, k).flatMap((i, place) => {

@@ -1,5 +1,6 @@
 /** What the worker answers: the calls of the protocol, on a loaded model and a store. */
 
+import { KINDS, type Records, type Widths } from './chunks'
 import type { Contents } from './contents'
 import { Conversations } from './conversations'
 import {
@@ -14,7 +15,8 @@ import {
 } from './errors'
 import { decrypt, encrypt } from './encryptedFile'
 import { decodeFile, encodeFile } from './exportFile'
-import { ALL, widths, type Reader } from './heldConversation'
+import { refuse } from './exportHeader'
+import { widths, type Reader } from './heldConversation'
 import type { Handlers, Task } from './host'
 import { inContext, lexicalScores } from './lexical'
 import { embedStatic, read, readQueries } from './memory'
@@ -79,6 +81,17 @@ export function createService(reader: Reader, store: Store, database: string): O
         scopes.map(({ contents: { lexical }, step: count }) => ({ lexical, count })),
       ).map(inContext)
     return search(scopes, options, manifest, { lexical, rerank: (candidates) => backend.rerank(candidates) })
+  }
+
+  /** Throws CorruptDataError where our model would not have made that. */
+  const checkOurs = ({ tokens }: Records, theirs: Widths) => {
+    const { embedding, latent, token } = widths(manifest)
+    if (theirs.embedding !== embedding || theirs.latent !== latent || theirs.token !== token)
+      refuse('its widths are not those of its space')
+    const most = manifest.maxTokens * token
+    const long = tokens.findIndex(({ length }) => length > most)
+    if (long >= 0)
+      refuse(`segment ${long} has ${tokens[long].length} bytes of tokens, at most ${most} are allowed`)
   }
 
   return {
@@ -200,7 +213,7 @@ export function createService(reader: Reader, store: Store, database: string): O
     },
 
     export: async (task, name, compress, password) => {
-      const stored = await store.read(checkName(name), 0, Infinity, ALL)
+      const stored = await store.read(checkName(name), 0, Infinity, KINDS)
       if (!stored) throw new ConversationNotFoundError(name)
       const { head, ...records } = stored
       const file = await encodeFile({ name, space: head.space, widths: head.widths, records }, compress, task)
@@ -213,10 +226,7 @@ export function createService(reader: Reader, store: Store, database: string): O
       const ours = origin.space === manifest.space
       if (!ours && onModelChange === 'refuse')
         throw new SpaceMismatchError(target, origin.space, manifest.space)
-      const { embedding, latent, token } = widths(manifest)
-      const { widths: theirs } = origin
-      if (ours && (theirs.embedding !== embedding || theirs.latent !== latent || theirs.token !== token))
-        throw new CorruptDataError('the exported file', 'its widths are not those of its space')
+      if (ours) checkOurs(records, origin.widths)
       await conversations.use(target, (conversation) =>
         conversation.create(task, ours ? records : { segments: records.segments }),
       )

@@ -143,19 +143,23 @@ export class Store {
   remains(name: string, widths: Widths): Promise<Remains> {
     return this.transaction('readonly', async (records) => {
       const head = await see(records, name)
-      const found = await Promise.all(KINDS.map((kind) => getChunks(records, name, kind)))
-      const ends = [...found[0]].map(([i, chunk]) => i * CHUNK + rowCount(chunk))
+      const found = new Map(
+        await Promise.all(KINDS.map(async (kind) => [kind, await getChunks(records, name, kind)] as const)),
+      )
+      const ends = [...found.get('segments')!].map(([i, chunk]) => i * CHUNK + rowCount(chunk))
       const count = typeof head === 'object' ? head.step : Math.max(0, ...ends)
       const own = typeof head === 'object' ? head.widths : widths
-      const chunkOf = (k: number, step: number) => found[k].get(Math.floor(step / CHUNK))
-      const isThere = (k: number, step: number) =>
-        chunks.isWhole(chunkOf(k, step), KINDS[k], rowWidth(KINDS[k], own), step)
+      const chunkOf = (kind: Kind, step: number) => found.get(kind)!.get(Math.floor(step / CHUNK))
+      const isThere = (kind: Kind, step: number) =>
+        chunks.isWhole(chunkOf(kind, step), kind, rowWidth(kind, own), step)
       const segments = Array.from({ length: count }, (_, step) =>
-        isThere(0, step) ? ((chunkOf(0, step) as Chunk).rows[step % CHUNK] as Draft) : undefined,
+        isThere('segments', step)
+          ? ((chunkOf('segments', step) as Chunk).rows[step % CHUNK] as Draft)
+          : undefined,
       )
       const kinds = typeof head === 'object' ? kindsOf(head) : KINDS
-      const damage = segments.findIndex(
-        (segment, step) => !segment || kinds.some((_, k) => k > 0 && !isThere(k, step)),
+      const damage = segments.findIndex((segment, step) =>
+        kinds.some((kind) => (kind === 'segments' ? !segment : !isThere(kind, step))),
       )
       return { head, segments, whole: damage < 0 ? count : damage }
     })

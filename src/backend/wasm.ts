@@ -61,7 +61,7 @@ class WasmBackend implements Backend {
     const { static: statics, rows, late } = await this.head.run('read', inputs)
     const readings = into as WasmReadings
     const { d, K, t } = this.dimensions
-    unpad(late, batch, projectedWidth(t), readings.token)
+    unpad(late, batch, projectedWidth(t), readings.tokens)
     batch.positions.forEach((position, row) => {
       readings.static.set(statics.subarray(row * d, (row + 1) * d), position * d)
       readings.row.set(rows.subarray(row * K * d, (row + 1) * K * d), position * K * d)
@@ -87,7 +87,7 @@ class WasmBackend implements Backend {
 export class WasmReadings implements Readings {
   readonly static: Float32Array
   readonly row: Float32Array
-  readonly token: Float32Array[] = []
+  readonly tokens: Float32Array[] = []
 
   constructor(
     readonly count: number,
@@ -106,7 +106,7 @@ export class WasmReadings implements Readings {
   }
 
   async late() {
-    return this.token
+    return this.tokens
   }
 
   release() {}

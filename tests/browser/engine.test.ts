@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Conversation, Engine, Progress } from '../../src'
-import { numbers, openEngine, portrait, turns } from './engines'
+import { numbers, openEngine, portrait, storedRows, turns } from './engines'
 import { difference } from './tinyModel'
 
 let engine: Engine
@@ -308,6 +308,29 @@ test.each([true, false])(
     expect((await elsewhere.conversations()).map(({ name }) => name)).not.toContain('x')
   },
 )
+
+test('tokens stay as they were read: in a fork, in files, and where the rest is cut off within a chunk', async () => {
+  const database = crypto.randomUUID()
+  const own = await openEngine({ database })
+  const tokens = (name: string) => storedRows(database, name, 'tokens')
+  const chat = await own.conversation('chat')
+  await chat.append(turns(150))
+  const read = await tokens('chat')
+  expect(read).toHaveLength(150)
+  expect(read.every(({ length }) => length > 0 && length % 5 === 0)).toBe(true)
+  expect(new Set(read.map(String)).size).toBe(150)
+
+  await chat.fork('fork', 100)
+  expect(await tokens('fork')).toEqual(read.slice(0, 100))
+  for (const compress of [true, false]) {
+    await own.import(await chat.export({ compress }), { name: `copy ${compress}` })
+    expect(await tokens(`copy ${compress}`)).toEqual(read)
+  }
+  await chat.rewind(90)
+  expect(await tokens('chat')).toEqual(read.slice(0, 90))
+  await chat.append(turns(3, 150))
+  expect((await tokens('chat')).slice(0, 90)).toEqual(read.slice(0, 90))
+})
 
 test('conversations are listed and deleted', async () => {
   const own = await another()

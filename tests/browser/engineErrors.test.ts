@@ -9,7 +9,7 @@ import {
 } from '../../src'
 import { seal, type Chunk } from '../../src/chunks'
 import { chunkRange, headSum } from '../../src/database'
-import { joinBytes, sha256 } from '../../src/exportFile'
+import { decodeFile, encodeFile, joinBytes, sha256 } from '../../src/exportFile'
 import { openEngine, portrait, tinyModel, turns } from './engines'
 
 let engine: Engine
@@ -76,6 +76,22 @@ describe('a mistake gets an error that names it, of its class, with its fields',
   ])('%j', async (expected, call) => {
     await expect(call()).rejects.toMatchObject(expected)
   })
+})
+
+test('a file of our space with more tokens of a segment than the encoder reads is refused', async () => {
+  const task = { signal: new AbortController().signal, progress: () => {} }
+  const exported = await decodeFile(await chat.export(), task)
+  const withTokens = (bytes: number) => {
+    const tokens = exported.records.tokens.with(2, new Int8Array(bytes))
+    return encodeFile({ ...exported, records: { ...exported.records, tokens } }, true, task)
+  }
+  await expect(engine.import(await withTokens(33 * 5), { name: 'more' })).rejects.toMatchObject({
+    name: 'CorruptDataError',
+    message: expect.stringContaining('segment 2 has 165 bytes of tokens, at most 160 are allowed'),
+  })
+  const most = await engine.import(await withTokens(32 * 5), { name: 'most' })
+  expect((await most.info()).step).toBe(4)
+  await most.delete()
 })
 
 test('a closed engine says so, to calls under way and to later ones, and its worker ends', async () => {

@@ -1,6 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Conversation, Engine, SkippedConversation } from '../../src'
-import { openEngine, portrait, turns } from './engines'
+import { Memory } from '../../src/memory'
+import { loadModel } from '../../src/model'
+import { rely } from '../../src/reliance'
+import { drafts } from '../../src/segmenter'
+import { Template } from '../../src/template'
+import { openEngine, portrait, tinyModel, turns } from './engines'
+import { empty } from './tinyModel'
 
 let engine: Engine
 let chat: Conversation
@@ -39,13 +45,53 @@ test('scores are the dot products of the vectors that are given out', async () =
     expect(hit.evolvedScore).toBeCloseTo(dot(rows[hit.step], 78), 4)
     expect(hit.staticScore).toBeCloseTo(dot(rows[hit.step], 36), 4)
   }
-  const fallen = (scores: number[]) => [...scores].sort((a, b) => b - a)
-  const evolvedScores = evolved.map(({ evolvedScore }) => evolvedScore)
-  expect(evolvedScores).toEqual(fallen(evolvedScores))
   const stat = await chat.search('Where is the canoe now?', { mode: 'static', topK: 60 })
-  expect(stat.map(({ staticScore }) => staticScore)).toEqual(
-    fallen(stat.map(({ staticScore }) => staticScore)),
-  )
+  const staticScores = stat.map(({ staticScore }) => staticScore)
+  expect(staticScores).toEqual([...staticScores].sort((a, b) => b - a))
+})
+
+test('evolved: the best 48 are ordered by z(score) + late.weight · (1 - reliance) · z(late)', async () => {
+  const query = 'Where is the canoe now?'
+  const { manifest, tokenizer, backend } = await loadModel(tinyModel, { device: 'wasm' })
+  const { t, rerank, late } = manifest
+  const template = new Template(manifest.template)
+  const memory = await Memory.open(backend, empty)
+  const texts = drafts(turns(60)).map((draft) => tokenizer.encode(template.segment(draft)))
+  const { tokens } = await memory.append(texts)
+  const asked = await memory.embedQueries([tokenizer.encode(template.query(query))])
+  const { reliance } = rely(asked.vectors, manifest)
+  await backend.close()
+
+  const [{ vectors, weights, decays }] = asked.late
+  const likeness = (token: number, codes: ArrayLike<number>) => {
+    let sum = 0
+    for (let k = 0; k < t; k++) sum += (vectors[token * t + k] * codes[k]) / 127
+    return sum
+  }
+  const near = (token: number, step: number) => {
+    const from = Array.from({ length: tokens[step].length / t }, (_, j) => j * t)
+    return Math.max(...from.map((at) => likeness(token, tokens[step].subarray(at, at + t))))
+  }
+  const lateScore = (step: number) =>
+    weights.reduce((sum, weight, token) => {
+      const ages = Array.from({ length: Math.min(late.reach, step) + 1 }, (_, age) => age)
+      return sum + weight * Math.max(...ages.map((age) => decays[token] ** age * near(token, step - age)))
+    }, 0)
+  const z = (values: number[]) => {
+    const mean = values.reduce((a, b) => a + b) / values.length
+    const deviation = Math.hypot(...values.map((x) => x - mean)) / Math.sqrt(values.length)
+    return values.map((x) => (x - mean) / deviation)
+  }
+
+  const hits = await chat.search(query, { mode: 'evolved', topK: 60 })
+  const best = [...hits].sort((a, b) => b.evolvedScore - a.evolvedScore)
+  const top = best.slice(0, rerank.candidates)
+  const byVectors = z(top.map(({ evolvedScore }) => evolvedScore))
+  const byTokens = z(top.map(({ step }) => lateScore(step)))
+  const mixed = byVectors.map((score, i) => score + late.weight * (1 - reliance) * byTokens[i])
+  const places = [...top.keys()].sort((a, b) => mixed[b] - mixed[a])
+  expect(steps(hits)).toEqual([...places.map((i) => top[i].step), ...steps(best.slice(rerank.candidates))])
+  expect(steps(hits)).not.toEqual(steps(best))
 })
 
 test('hybrid lifts the segments that have the word', async () => {
@@ -97,7 +143,7 @@ describe('over all conversations', () => {
   test('one list, in which each conversation stands as it does alone', async () => {
     const other = await engine.conversation('other')
     await other.append(turns(20, 100))
-    const options = { mode: 'evolved', topK: 100 } as const
+    const options = { mode: 'static', topK: 100 } as const
     const all = await engine.search('the canoe', options)
     expect(all).toHaveLength(80)
     for (const one of [chat, other])
@@ -106,6 +152,18 @@ describe('over all conversations', () => {
       )
     const scores = all.map(({ score }) => score)
     expect(scores).toEqual([...scores].sort((a, b) => b - a))
+  })
+
+  test('evolved: the same hits as alone, the best of all conversations reordered together', async () => {
+    const options = { mode: 'evolved', topK: 100 } as const
+    const all = await engine.search('the canoe', options)
+    const vectorsOf = (hits: typeof all) => hits.map(({ id, evolvedScore }) => `${id} ${evolvedScore}`).sort()
+    for (const name of ['chat', 'other']) {
+      const alone = await engine.search('the canoe', { ...options, conversations: [name] })
+      expect(vectorsOf(all.filter(({ conversation }) => conversation === name))).toEqual(vectorsOf(alone))
+    }
+    const ranked = all.slice(48).map(({ evolvedScore }) => evolvedScore)
+    expect(ranked).toEqual([...ranked].sort((a, b) => b - a))
   })
 
   test('hybrid and reranked; those named only; as of a time', async () => {

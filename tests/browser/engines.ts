@@ -1,5 +1,6 @@
 /** Real engines for tests of the public API: a worker each unless shared, WASM, the tiny model, a database of their own. */
 
+import { promisifyRequest } from 'idb-keyval'
 import { afterAll } from 'vitest'
 import {
   createEngine,
@@ -8,6 +9,8 @@ import {
   type EngineOptions,
   type SegmentInput,
 } from '../../src'
+import { bytesOf, type Chunk, type Kind } from '../../src/chunks'
+import { chunkRange } from '../../src/database'
 
 export const tinyModel = new URL('../fixtures/tiny-model/', import.meta.url).href
 
@@ -65,4 +68,22 @@ export function numbers({ vector, hits, embeddings }: Awaited<ReturnType<typeof 
     ...bySteps.flatMap((hit) => [hit.step, hit.staticScore, hit.evolvedScore]),
     ...embeddings.flatMap((row) => [...row]),
   ]
+}
+
+/** A conversation's rows of vectors as stored, each as its bytes. */
+export async function storedRows(
+  database: string,
+  name: string,
+  kind: Exclude<Kind, 'segments'>,
+): Promise<Uint8Array[]> {
+  const opened = await promisifyRequest(indexedDB.open(database))
+  const records = opened.transaction('records').objectStore('records')
+  const found = await promisifyRequest<Chunk[]>(records.getAll(chunkRange(name, kind, 0)))
+  opened.close()
+  return found.flatMap(({ rows, sums }) => {
+    const width = rows.length / sums.length
+    return Array.from(sums, (_, i) =>
+      bytesOf(Array.isArray(rows) ? (rows[i] as Int8Array) : rows.subarray(i * width, (i + 1) * width)),
+    )
+  })
 }

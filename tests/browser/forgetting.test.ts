@@ -3,8 +3,7 @@
 import { promisifyRequest } from 'idb-keyval'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Conversation, Engine } from '../../src'
-import type { Chunk } from '../../src/chunks'
-import { openEngine, turns } from './engines'
+import { openEngine, storedRows, turns } from './engines'
 
 const SECRET = 'zanzibar'
 /** In no other record, whatever other tests left behind. */
@@ -48,32 +47,20 @@ async function stored(): Promise<string[]> {
   return found
 }
 
-/** A conversation's rows of vectors as stored, each as its bytes. */
-async function vectors(name: string): Promise<string[]> {
-  const opened = await promisifyRequest(indexedDB.open(database))
-  const records = opened.transaction('records').objectStore('records')
-  const rows: string[] = []
-  for (const kind of ['embeddings', 'latents']) {
-    const chunks = await promisifyRequest<Chunk[]>(
-      records.getAll(IDBKeyRange.bound([name, kind, 0], [name, kind, []])),
-    )
-    for (const { rows: all, sums } of chunks) {
-      const { buffer, byteLength } = all as Float32Array<ArrayBuffer>
-      const size = byteLength / sums.length
-      for (let at = 0; at < byteLength; at += size) rows.push(latin(buffer.slice(at, at + size)))
-    }
+/** A conversation's rows as stored, each as its bytes. */
+async function vectors(name: string) {
+  const rows = async (kind: 'embeddings' | 'latents' | 'tokens') =>
+    (await storedRows(database, name, kind)).map((row) => latin(row as Uint8Array<ArrayBuffer>))
+  return {
+    embeddings: await rows('embeddings'),
+    latents: await rows('latents'),
+    tokens: await rows('tokens'),
   }
-  opened.close()
-  return rows
 }
 
-/** Codes of the tokens of a conversation's segment as stored. */
-async function tokens(name: string, step: number): Promise<string> {
-  const opened = await promisifyRequest(indexedDB.open(database))
-  const records = opened.transaction('records').objectStore('records')
-  const { rows } = await promisifyRequest<Chunk>(records.get([name, 'tokens', 0]))
-  opened.close()
-  return latin(rows[step] as Int8Array<ArrayBuffer>)
+/** Rows that were computed with segment 10: the vectors from it on, and its own tokens. */
+function knowing({ embeddings, latents, tokens }: Awaited<ReturnType<typeof vectors>>): string[] {
+  return [...embeddings.slice(10), ...latents.slice(10), tokens[10]]
 }
 
 const holds = (found: string[], needle: string) => found.some((text) => text.includes(needle))
@@ -122,10 +109,7 @@ describe.each<[string, (chat: Conversation) => Promise<unknown>, () => Promise<C
 ])('%s', (_, forget, unaware) => {
   test('leaves nothing in storage, and what is left was computed without it', async () => {
     const chat = await told()
-    const before = await vectors(name)
-    // What was read before the secret knows nothing of it.
-    const own = before.filter((_, i) => i % (before.length / 2) >= 10)
-    own.push(await tokens(name, 10))
+    const own = knowing(await vectors(name))
     let found = await stored()
     expect(holds(found, SECRET)).toBe(true)
     for (const row of own) expect(holds(found, row)).toBe(true)
@@ -156,7 +140,7 @@ test('replace puts another text in its place, as if it had been told so from the
   const plain = { ...untold, metadata: {} }
   await chat.append(turns(10))
   await chat.append([{ ...plain, text: secret.text }, ...turns(10, 10)])
-  const own = (await vectors(name)).filter((_, i) => i % 21 >= 10)
+  const own = knowing(await vectors(name))
   await chat.replace(secret.id, replaced.text)
   const found = await stored()
   expect(holds(found, SECRET)).toBe(false)

@@ -104,7 +104,7 @@ describe('asking', () => {
     await page.getByRole('button', { name: text, exact: true }).click()
     await answered(page, text)
     expect(await page.locator('#verdict').innerText()).toMatch(
-      /^(Both put the answer first|Evolvable vectors put)/,
+      /^(Both put the answer first|Evolvable vectors and words put)/,
     )
     for (const answer of await page.locator('.answer .hit').allInnerTexts())
       expect(answer).toContain(`turn ${evidence[0] + 1}`)
@@ -131,7 +131,7 @@ describe('asking', () => {
     await page.getByText('With words, reranked').click()
     await ask('Who sold the van to a beekeeper?')
     expect((await texts('#evolvable-hits .text'))[0]).toContain('man who keeps bees')
-    await page.getByText('Vector alone').click()
+    await page.getByText('Memory alone').click()
   })
 })
 

@@ -103,6 +103,12 @@ test('weights sum to 1, of logits of any size; a token of no direction is like n
   expect(lateScores(query, [Int8Array.of(0, 127)], [0], 0)[0]).toBeCloseTo(query.weights[0], 6)
 })
 
+test('weights too small for an f32 sum to nothing, and score 0', () => {
+  const query = lateQuery(rawOf([[1, 2, -1000, 0]], 2), 2)
+  expect([...query.weights]).toEqual([0])
+  expect([...lateScores(query, [Int8Array.of(0, 127)], [0], 0)]).toEqual([0])
+})
+
 describe.each([
   ['the special tokens alone', rawOf([], 4)],
   ['a single token', new Float32Array(6)],

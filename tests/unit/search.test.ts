@@ -145,6 +145,35 @@ describe('late interaction', () => {
     expect(await steps(remembering)).toEqual([2, 1, 0, 3])
   })
 
+  test('a segment that a filter leaves out counts for those after it', async () => {
+    const roles = ['Bob', 'Ana', 'Bob', 'Bob'].map((role) => ({ role }))
+    const contents = contentsOf(rows, roles, [0, 127, 0, 0])
+    const steps = async (decay: number) => {
+      const scope = scopeOf(contents, { late: { ...late, decays: Float32Array.of(decay) } })
+      const hits = await search([scope], { ...plain, roles: ['Bob'] }, manifest, means())
+      return hits.map(({ step }) => step)
+    }
+    // z of the candidates 0, 2 and 3: 0.98, 0.39, -1.37; late 0, 114, 103 in memory.
+    expect(await steps(0)).toEqual([0, 2, 3])
+    expect(await steps(0.9)).toEqual([2, 3, 0])
+  })
+
+  test('at an earlier step, later segments count for nothing', async () => {
+    const at = async (contents: Contents) => {
+      const seen: Parameters<Means['rerank']>[0][] = []
+      const rerank: Means['rerank'] = async (candidates) => {
+        seen.push(candidates)
+        return candidates.scores
+      }
+      const scope = scopeOf(contents, { step: 3, late: { ...late, decays: Float32Array.of(0.9) } })
+      const hits = await search([scope], { mode: 'evolved', rerank: true }, manifest, means(rerank))
+      return { hits, seen }
+    }
+    const then = await at(contentsOf(rows.slice(0, 3), [], [0, 60, 0]))
+    expect(then.hits).toHaveLength(3)
+    expect(await at(contentsOf(rows, [], [0, 60, 0, 127]))).toEqual(then)
+  })
+
   test.each(['static'] as const)('%s: nothing changes but what the reranker is told', async (mode) => {
     const seen: Parameters<Means['rerank']>[0][] = []
     const rerank: Means['rerank'] = async (candidates) => {
