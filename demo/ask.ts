@@ -57,8 +57,8 @@ export function mountAsk(session: Session, timeline: Timeline) {
     show('evolvable-hits', evolved, other('static', fixed), question)
     columns.hidden = false
     byId('evolvable-means', HTMLParagraphElement).textContent =
-      'each turn with its memory; ' +
-      (reranked ? 'words count too, and the reranker orders' : 'the best are reordered by words')
+      'each turn with its memory and its words' +
+      (reranked ? '; keywords count too, and the reranker orders' : '')
     Object.assign(columns.dataset, { question: question.text, asOf: session.asOf })
     verdict.textContent = answerKnown(question)
       ? verdictOf(rankOf(fixed, question), rankOf(evolved, question), DEPTH, reranked)
