@@ -106,12 +106,15 @@ class Reader:
         batches = self.batches(texts)
         parts = [function(ids, mask) for ids, mask, _ in batches]
         order = torch.cat([group for _, _, group in batches]).argsort()
-        return [
-            [chain[i] for i in order.tolist()]
-            if isinstance(part[0], list) and (chain := [row for rows in part for row in rows])
-            else torch.cat(list(part))[order.to(self.device)]
-            for part in zip(*parts, strict=True)
-        ]
+        return [_joined(part, order) for part in zip(*parts, strict=True)]
+
+
+def _joined(parts: tuple, order: Tensor) -> Tensor | list:
+    """Tensors, or lists, one behind the other and then in this order."""
+    if isinstance(parts[0], Tensor):
+        return torch.cat(parts)[order.to(parts[0].device)]
+    chain = [row for rows in parts for row in rows]
+    return [chain[i] for i in order.tolist()]
 
 
 def own_tokens(rows: Tensor, mask: Tensor) -> list[Tensor]:

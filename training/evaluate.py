@@ -64,12 +64,13 @@ def systems_of(args: argparse.Namespace) -> list[System]:
         out.append(Ordered(load_controls(args.controls), texts))
     if args.ablations:
         for name, head in variants(model.head).items():
-            out.append(Named(f"evolved vectors, {name}", "evolved vectors", Retrieval(texts, modes=("evolved vectors",), head=head)))
-        for mode in ("evolved", "hybrid"):
-            out.append(Named(f"{mode}, reach 0", mode, Retrieval(texts, args.lexical_weight, (mode,), reach=0)))
+            mode = "evolved vectors"
+            out.append(Named({mode: f"{mode}, {name}"}, Retrieval(texts, modes=(mode,), head=head)))
+        alone = {mode: f"{mode}, reach 0" for mode in ("evolved", "hybrid")}
+        out.append(Named(alone, Retrieval(texts, args.lexical_weight, tuple(alone), reach=0)))
         if "hybrid reranked" in modes:
-            alone = Retrieval(texts, args.lexical_weight, (WITHOUT_MEMORY,), without_recurrence(model.head))
-            out.append(Named("hybrid reranked, no memory", WITHOUT_MEMORY, alone))
+            forgetful = Retrieval(texts, args.lexical_weight, (WITHOUT_MEMORY,), without_recurrence(model.head))
+            out.append(Named({WITHOUT_MEMORY: "hybrid reranked, no memory"}, forgetful))
     return out
 
 

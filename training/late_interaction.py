@@ -54,14 +54,23 @@ def late_scores(queries: list[Tensor], segments: list[Tensor], steps: Tensor, re
     steps [N]: of the segments, which stand one behind the other, each sequence from step 0 on. A token finds 0 where a
     segment has none; reach 0: segments by themselves.
     """
+    return scores_by_reach(queries, segments, steps, (reach,))[0]
+
+
+def scores_by_reach(
+    queries: list[Tensor], segments: list[Tensor], steps: Tensor, reaches: tuple[int, ...]
+) -> list[Tensor]:
+    """`late_scores` of several reaches, their tokens compared once."""
     if not queries or not segments:
-        return torch.zeros(len(queries), len(segments))
+        return [torch.zeros(len(queries), len(segments)) for _ in reaches]
     asked = [query_tokens(raw) for raw in queries]
     vectors, weights, decays = (torch.cat(parts) for parts in zip(*asked, strict=True))
-    found = remembered(nearest(vectors, segments), decays, steps.to(vectors.device), reach)
+    found, steps = nearest(vectors, segments), steps.to(vectors.device)
     counts = torch.tensor([len(raw) for raw in queries], device=vectors.device)
     owner = torch.arange(len(queries), device=vectors.device).repeat_interleave(counts)
-    return found.new_zeros(len(queries), len(segments)).index_add(0, owner, found * weights[:, None])
+    none = found.new_zeros(len(queries), len(segments))
+    told = (remembered(found, decays, steps, reach) for reach in reaches)
+    return [none.index_add(0, owner, best * weights[:, None]) for best in told]
 
 
 def nearest(vectors: Tensor, segments: list[Tensor]) -> Tensor:

@@ -12,7 +12,7 @@ from torch import Tensor
 from data.record import Record
 from encoding import Reader
 from evaluation.encoded import Encoded, Texts
-from late_interaction import REACH, late_scores
+from late_interaction import REACH, scores_by_reach
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context, z_scores
 from model import QUERY, Head
 
@@ -107,8 +107,7 @@ class Retrieval:
         }
         if set(self.modes) - set(told):
             tokens = encoded.late(questions), encoded.late(record.segments), torch.arange(T)
-            told["late interaction"] = late_scores(*tokens, reach=0).numpy()
-            late = late_scores(*tokens, reach=self.reach).numpy()
+            told["late interaction"], late = (x.numpy() for x in scores_by_reach(*tokens, (0, self.reach)))
             trust = 1 - reliance.cpu().numpy()
             told["evolved"] = self._with_late(told["evolved vectors"], late, trust)
             lexical = in_context(lexical_scores(record))

@@ -3,8 +3,9 @@
     python train.py --data ../runs/data --out ../runs/evo-mini
     torchrun --nproc-per-node 2 train.py --data ../runs/data --out ../runs/evo-mini
 
-Stages, each with checkpoints it resumes from: `static` (encoder), `late` (late interaction, on the frozen encoder), `head` (pool, update, retriever, context;
-memory loss), `rerank` (the reranker on the frozen rest), `joint` (all of the head but its pool and late interaction), and the controls
+Stages, each with checkpoints it resumes from: `static` (encoder), `late` (late interaction, on the frozen encoder),
+`head` (pool, update, retriever, context; memory loss), `rerank` (the reranker on the frozen rest), `joint` (all of the
+head but its pool and late interaction), and the controls
 on the very batches the head was trained on: `controls` (clock and neighbours), `control` (the encoder goes on,
 statically). `joint` and `rerank` each go on from the weights before both: export one before the other. Writes
 <out>/<stage>.pt, <stage>.log.jsonl and curves.png.

@@ -47,7 +47,7 @@ export async function soak(user: BrowserContext, url: string, options: SoakOptio
     return tab.evaluate((options) => window.soak(window.engine, options), options)
   }
   // Once round first: what is compiled and cached in the first 10,000 segments is no leak.
-  const warmUp = { ...options, segments: Math.min(30_000, options.segments) }
+  const warmUp = { ...options, segments: Math.min(10_000, options.segments) }
   await use('warm-up', warmUp)
   const closedBefore = await idle()
   await open()

@@ -33,16 +33,15 @@ class Lexical:
 
 
 class Named:
-    """One of a system's names under another."""
+    """A system under other names: mode -> name."""
 
-    def __init__(self, name: str, mode: str, system: System) -> None:
-        self.name = name
-        self.mode = mode
+    def __init__(self, names: dict[str, str], system: System) -> None:
+        self.names = names
         self.system = system
 
     def scores(self, records: list[Record]) -> Iterator[Scores]:
         for told in self.system.scores(records):
-            yield {self.name: told[self.mode]}
+            yield {name: told[mode] for mode, name in self.names.items()}
 
 
 class Static:

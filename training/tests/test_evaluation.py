@@ -190,16 +190,16 @@ def test_controls_learn_order_and_neighbours(reader) -> None:
     pairs = [line for name in names for line in (f"Mira: where is {name}?", "Jonas: well, no.")]
     reply = Record("b", pairs, [Query(f"where is {name}?", [2 * i + 1]) for i, name in enumerate(names)])
     batch = collate([alike, reply], rng)
-    optimiser = torch.optim.Adam(controls.parameters(), lr=0.05)
+    optimiser = torch.optim.Adam(controls.parameters(), lr=0.02)
     history = []
-    for _ in range(50):
+    for _ in range(100):
         loss, told = losses(batch, 0)
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         history.append(told)
     assert history[-1]["loss clock"] < 0.8 * history[0]["loss clock"]
-    assert history[-1]["loss neighbours"] < 0.85 * history[0]["loss neighbours"]
+    assert history[-1]["loss neighbours"] < 0.8 * history[0]["loss neighbours"]
     system = Ordered(controls, Texts(reader, exact))
     (scores,) = system.scores([alike])
     assert scores["control: clock"].argmax(1).tolist() == [0, 7]

@@ -29,6 +29,8 @@ from stage import save
 from static_loss import encoder_parameters
 from tiny_model import tiny_model, tiny_tokenizer
 
+TINY_MODEL = Path(__file__).parents[2] / "tests" / "fixtures" / "tiny-model"
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -55,6 +57,13 @@ def run(monkeypatch: pytest.MonkeyPatch, world: Path, name: str, *options: str) 
     monkeypatch.setattr("sys.argv", ["train.py", *where, *short, *small, *options])
     train.main()
     return world / name
+
+
+def loaded_from(out: Path, shipped: EvoEmbed) -> EvoEmbed:
+    """What loads of a run that went on from a model folder."""
+    loaded = EvoEmbed(shipped.encoder, shipped.config)
+    load_head(loaded, out)
+    return loaded
 
 
 def test_every_option_at_once_is_recorded_and_found_again(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -121,9 +130,8 @@ def test_controls_see_what_the_head_saw_and_leave_the_run_as_it_was(
 
 
 def test_training_goes_on_from_a_model_folder(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = Path(__file__).parents[2] / "tests" / "fixtures" / "tiny-model"
-    out = run(monkeypatch, world, "further", "--from-model", str(folder), "--stage", "joint")
-    shipped, _ = load_model(folder)
+    out = run(monkeypatch, world, "further", "--from-model", str(TINY_MODEL), "--stage", "joint")
+    shipped, _ = load_model(TINY_MODEL)
     static, joint = torch.load(out / "static.pt"), torch.load(out / "joint.pt")
     assert all(torch.equal(weight, static[name]) for name, weight in shipped.encoder.state_dict().items())
     assert torch.equal(joint["head.pool.query"], shipped.head.pool.query)
@@ -135,11 +143,10 @@ def test_training_goes_on_from_a_model_folder(world: Path, monkeypatch: pytest.M
 def test_an_encoder_that_went_on_from_a_model_folder_is_kept_by_later_stages(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = Path(__file__).parents[2] / "tests" / "fixtures" / "tiny-model"
-    out = run(monkeypatch, world, "onwards", "--from-model", str(folder), "--stage", "static")
-    trained, (shipped, _) = torch.load(out / "static.pt"), load_model(folder)
+    out = run(monkeypatch, world, "onwards", "--from-model", str(TINY_MODEL), "--stage", "static")
+    trained, (shipped, _) = torch.load(out / "static.pt"), load_model(TINY_MODEL)
     assert any(not torch.equal(weight, trained[name]) for name, weight in shipped.encoder.state_dict().items())
-    run(monkeypatch, world, "onwards", "--from-model", str(folder), "--stage", "joint")
+    run(monkeypatch, world, "onwards", "--from-model", str(TINY_MODEL), "--stage", "joint")
     kept = torch.load(out / "static.pt")
     assert all(torch.equal(weight, kept[name]) for name, weight in trained.items())
 
@@ -147,33 +154,29 @@ def test_an_encoder_that_went_on_from_a_model_folder_is_kept_by_later_stages(
 def test_late_interaction_goes_on_from_a_model_folder_and_is_what_loads(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = Path(__file__).parents[2] / "tests" / "fixtures" / "tiny-model"
-    out = run(monkeypatch, world, "late", "--from-model", str(folder), "--stage", "late")
-    shipped, _ = load_model(folder)
+    out = run(monkeypatch, world, "late", "--from-model", str(TINY_MODEL), "--stage", "late")
+    shipped, _ = load_model(TINY_MODEL)
     trained = torch.load(out / "late.pt")
-    loaded = EvoEmbed(shipped.encoder, shipped.config)
-    load_head(loaded, out)
+    loaded = loaded_from(out, shipped)
     for name, weight in shipped.head.state_dict().items():
         assert torch.equal(loaded.head.state_dict()[name], trained.get(name, weight)), name
     assert not torch.equal(trained["late.project.weight"], shipped.head.late.project.weight)
     seen = []
     losses = train.RerankLosses
     monkeypatch.setattr(train, "RerankLosses", lambda reader, cast: seen.append(reader.model) or losses(reader, cast))
-    run(monkeypatch, world, "late", "--from-model", str(folder), "--stage", "rerank")
+    run(monkeypatch, world, "late", "--from-model", str(TINY_MODEL), "--stage", "rerank")
     assert torch.equal(seen[0].head.late.project.weight, trained["late.project.weight"])
 
 
 def test_a_reranker_that_went_on_from_a_model_folder_is_kept_with_its_head(
     world: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = Path(__file__).parents[2] / "tests" / "fixtures" / "tiny-model"
-    out = run(monkeypatch, world, "reranked", "--from-model", str(folder), "--stage", "rerank")
-    shipped, _ = load_model(folder)
+    out = run(monkeypatch, world, "reranked", "--from-model", str(TINY_MODEL), "--stage", "rerank")
+    shipped, _ = load_model(TINY_MODEL)
     made = json.loads((out / "config.json").read_text())
     assert Config.of(made, shipped.config.d) == shipped.config
     assert made["rerank_weight"] == 1, "the folder's is weighed"
-    loaded = EvoEmbed(shipped.encoder, shipped.config)
-    load_head(loaded, out)
+    loaded = loaded_from(out, shipped)
     trained = torch.load(out / "rerank.pt")
     for name, weight in shipped.head.state_dict().items():
         own = trained[name.removeprefix("reranker.")] if name.startswith("reranker.") else weight
