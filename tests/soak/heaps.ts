@@ -3,53 +3,93 @@
  * to a minute, and those of ONNX Runtime sleep in a way that answers no one.
  */
 
-import type { CDPSession, Page } from 'playwright'
+import type { Page } from 'playwright'
+
+/** What a heap holds once its garbage is collected. */
+export interface Heap {
+  /** Bytes of values, and of the buffers of typed arrays; shared memory is not part of it. */
+  data: number
+  /** Ports, transactions, listeners and the like, which the browser keeps outside of JavaScript. */
+  browserObjects: number
+}
 
 export interface Heaps {
-  page: number
+  page: Heap
   /** All workers whose address matches. */
-  workers: number
+  workers: Heap
 }
 
 type Send = (method: string, params?: object) => Promise<any>
 
-/** Bytes in use, buffers of typed arrays included, once the garbage is collected. Shared memory is not part of it. */
+/** A CDPSession as Playwright has it: its typings leave out what is used here. */
+interface Session {
+  send: Send
+  on(event: string, listener: (event: any) => void): void
+}
+
+/**
+ * What is not data. V8 compiles code, and keeps notes for it, as long as functions become hot; the browser's objects are
+ * counted, for the tables that hold them keep the room that they needed while garbage was yet to be collected.
+ */
+const NO_DATA = new Set(['code', 'object shape', 'hidden', 'synthetic', 'native'])
+
+const CHUNK = 'HeapProfiler.addHeapSnapshotChunk'
+
 export async function heaps(tab: Page, isWorker: (url: string) => boolean): Promise<Heaps> {
   const session = await tab.context().newCDPSession(tab)
   try {
-    const workers = await attach(
-      session,
-      isWorker,
-      tab.workers().filter((worker) => isWorker(worker.url())).length,
-    )
-    const page = await used(session.send.bind(session) as Send)
-    let bytes = 0
-    for (const worker of workers) bytes += await used(worker)
-    return { page, workers: bytes }
+    const count = tab.workers().filter((worker) => isWorker(worker.url())).length
+    const chunks: string[] = []
+    const raw = session as unknown as Session
+    raw.on(CHUNK, ({ chunk }) => chunks.push(chunk))
+    const attached = await attach(raw, isWorker, count, chunks)
+    const page = await heap(raw.send.bind(raw), chunks)
+    const workers = { data: 0, browserObjects: 0 }
+    for (const worker of attached) {
+      const { data, browserObjects } = await heap(worker, chunks)
+      workers.data += data
+      workers.browserObjects += browserObjects
+    }
+    return { page, workers }
   } finally {
     await session.detach()
   }
 }
 
-async function used(send: Send): Promise<number> {
+/** `chunks` receives the pieces of the snapshot that is taken. */
+async function heap(send: Send, chunks: string[]): Promise<Heap> {
   // Twice: what the first finalises, the second frees.
   for (let i = 0; i < 2; i++) await send('HeapProfiler.collectGarbage')
-  const { usedSize, embedderHeapUsedSize, backingStorageSize } = await send('Runtime.getHeapUsage')
-  return usedSize + embedderHeapUsedSize + backingStorageSize
+  const { backingStorageSize } = await send('Runtime.getHeapUsage')
+  await send('HeapProfiler.takeHeapSnapshot')
+  const { snapshot, nodes, strings } = JSON.parse(chunks.splice(0).join(''))
+  const { node_fields: fields, node_types: types } = snapshot.meta
+  const [type, name, size] = ['type', 'name', 'self_size'].map((field) => fields.indexOf(field))
+  const found: Heap = { data: backingStorageSize, browserObjects: 0 }
+  for (let at = 0; at < nodes.length; at += fields.length) {
+    const kind = types[type][nodes[at + type]]
+    if (!NO_DATA.has(kind)) found.data += nodes[at + size]
+    // V8 names its own so.
+    else if (kind === 'native' && !strings[nodes[at + name]].startsWith('system / ')) found.browserObjects++
+  }
+  return found
 }
 
-/** Ways to `count` workers. Playwright gives sessions of pages only: messages to workers go through the page's. */
+/**
+ * Ways to `count` workers, whose snapshots' pieces go to `chunks`. Playwright gives sessions of pages only: messages to
+ * workers go through the page's.
+ */
 async function attach(
-  session: CDPSession,
+  session: Session,
   isWorker: (url: string) => boolean,
   count: number,
+  chunks: string[],
 ): Promise<Send[]> {
-  // Typings of Playwright leave these out.
-  const raw = session as unknown as { send: Send; on(event: string, listener: (event: any) => void): void }
   const answers = new Map<number, (message: { result?: object; error?: { message: string } }) => void>()
-  raw.on('Target.receivedMessageFromTarget', ({ message }) => {
+  session.on('Target.receivedMessageFromTarget', ({ message }) => {
     const answer = JSON.parse(message)
-    answers.get(answer.id)?.(answer)
+    if (answer.method === CHUNK) chunks.push(answer.params.chunk)
+    else answers.get(answer.id)?.(answer)
   })
   const sender =
     (sessionId: string): Send =>
@@ -60,16 +100,20 @@ async function attach(
           error ? reject(new Error(`${method}: ${error.message}`)) : resolve(result),
         )
         const message = JSON.stringify({ id, method, params })
-        raw.send('Target.sendMessageToTarget', { sessionId, message }).catch(reject)
+        session.send('Target.sendMessageToTarget', { sessionId, message }).catch(reject)
       })
   const workers: Send[] = []
   const attached = new Promise<void>((resolve) => {
     if (!count) resolve()
-    raw.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
+    session.on('Target.attachedToTarget', ({ sessionId, targetInfo }) => {
       if (isWorker(targetInfo.url) && workers.push(sender(sessionId)) === count) resolve()
     })
   })
-  await raw.send('Target.setAutoAttach', { autoAttach: true, waitForDebuggerOnStart: false, flatten: false })
+  await session.send('Target.setAutoAttach', {
+    autoAttach: true,
+    waitForDebuggerOnStart: false,
+    flatten: false,
+  })
   await attached
   return workers
 }

@@ -11,9 +11,11 @@ export interface SoakOptions extends Use {
 
 /** What a tab and its engine hold, in bytes or pieces. */
 interface Held {
-  /** JavaScript heap, typed arrays included. */
-  pageHeap: number
-  workerHeap: number
+  /** Of JavaScript, typed arrays included; code is not part of it. */
+  pageData: number
+  workerData: number
+  pageBrowserObjects: number
+  workerBrowserObjects: number
   /** ONNX Runtime's and the kernels'. */
   wasmMemory: number
   gpuBuffers: number
@@ -136,7 +138,6 @@ const isEngine = (url: string) => url.includes('engine.worker')
 
 async function held(tab: Page): Promise<Held> {
   say('measuring')
-  const { page, workers } = await heaps(tab, isEngine)
   const pieces = { wasmMemory: 0, gpuBuffers: 0, connections: 0 }
   for (const worker of tab.workers().filter((worker) => isEngine(worker.url()))) {
     const { memories, gpuBuffers, connections } = await worker.evaluate(() => (globalThis as any).pieces)
@@ -145,7 +146,16 @@ async function held(tab: Page): Promise<Held> {
     pieces.connections += connections
   }
   const locks = await tab.evaluate(async () => (await navigator.locks.query()).held!.length)
-  return { pageHeap: page, workerHeap: workers, ...pieces, locks }
+  // Last: what Playwright puts into a worker to evaluate there is then part of it each time.
+  const { page, workers } = await heaps(tab, isEngine)
+  return {
+    pageData: page.data,
+    workerData: workers.data,
+    pageBrowserObjects: page.browserObjects,
+    workerBrowserObjects: workers.browserObjects,
+    ...pieces,
+    locks,
+  }
 }
 
 async function waitFor(condition: () => boolean): Promise<void> {
