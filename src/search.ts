@@ -3,7 +3,7 @@
 import type { Backend, Candidates } from './backend/backend'
 import type { Contents } from './contents'
 import { InvalidArgumentError } from './errors'
-import { lateScores, type LateQuery } from './lateInteraction'
+import { lateScores, YIELDS, type LateQuery } from './lateInteraction'
 import type { Calibration, Manifest } from './manifest'
 import type { Hit, Metadata, SearchMode, SearchOptions, Segment } from './protocol'
 import { topK } from './vectorIndex'
@@ -70,11 +70,12 @@ export async function search(
       contents.embeddings.scores(mode === 'static' ? vector.subarray(0, manifest.d) : vector, step),
     ),
   )
-  // What relies on the memory is not in the question's words.
   const { fusion, late } = manifest
-  const inWords = (i: number) => 1 - scopes[scopeOf[i]].reliance
+  const reliance = (i: number) => scopes[scopeOf[i]].reliance
   const scores =
-    mode === 'hybrid' ? fuse(dense, gather(means.lexical()), (i) => fusion.lexicalWeight * inWords(i)) : dense
+    mode === 'hybrid'
+      ? fuse(dense, gather(means.lexical()), (i) => fusion.lexicalWeight * (1 - reliance(i)))
+      : dense
   const slots = rerank || mode !== 'static' ? manifest.rerank.candidates : 0
   const order = topK(scores, Math.max(k, slots), stepOf)
   // Scores fall with rank: a hit takes the score of the place it moves to.
@@ -99,7 +100,7 @@ export async function search(
   if (mode !== 'static') {
     const [a, b] = [zScores(pick(scores, top)), zScores(pick(inTokens, top))]
     rated = new Float64Array(scores.length)
-    top.forEach((i, place) => (rated[i] = a[place] + late.weight * inWords(i) * b[place]))
+    top.forEach((i, place) => (rated[i] = a[place] + late.weight * (1 - YIELDS * reliance(i)) * b[place]))
     reorder([...top.keys()], top, pick(rated, top))
   }
   for (const [s, scope] of rerank ? scopes.entries() : []) {

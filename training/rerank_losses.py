@@ -10,9 +10,10 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from batch import Batch
-from distributed import mean, place
+from distributed import mean
 from encoding import Reader
-from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context
+from late_interaction import YIELDS
+from lexical import LEXICAL_WEIGHT, fuse
 from losses import listwise, top1
 from model import Head
 from read_batch import Read, read_batch
@@ -20,6 +21,7 @@ from read_batch import Read, read_batch
 RIVALS_WEIGHT, RIVAL_WEIGHT = 1.0, 4.0  # of that loss; of a rival in it, as most candidates are none
 POOL, VISITS = 50, 3  # batches read at a time, and how often each is visited: reading costs more than reranking
 QUERIES = 48  # of a sequence
+FUSED = 0.5  # how many of the queries are asked in mode hybrid, the others in mode evolved
 LENGTHS = {48: 0.25, 96: 0.3, 192: 0.3, 384: 0.15}  # long ones above all: there all candidates are near
 
 
@@ -52,14 +54,13 @@ def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tup
     queries, reliance = head.rely(read.queries.detach())
     embeddings = read.embeddings.detach()
     own, positive = batch.own.to(device), batch.positive.to(device)
-    before, _ = place(queries)
-    first = first_stage(batch, (queries @ embeddings.T).cpu(), reliance.cpu(), before % 2).to(device)
+    first = first_stage(batch, read.lexical, (queries @ embeddings.T).cpu(), reliance.cpu()).to(device)
     N = min(head.config.rerank_candidates, int(own.sum(1).max()))
     # Positives are always candidates in training, so that every query teaches.
     order = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices.sort(1).values
     hidden, right = ~own.gather(1, order), positive.gather(1, order)
     late = z_visible(read.late.to(device).gather(1, order), hidden)
-    weight = head.config.late_weight * (1 - reliance)[:, None]
+    weight = head.config.late_weight * (1 - YIELDS * reliance)[:, None]
     score = z_visible(z_visible(first.gather(1, order), hidden) + weight * late, hidden)
     gates: list[Tensor] = []
     with autocast(device):
@@ -94,20 +95,15 @@ def rivals_loss(batch: Batch, order: Tensor, hidden: Tensor, gates: list[Tensor]
     return (sum(losses) * shown).sum(1) / shown.sum(1).clamp(min=1)
 
 
-def first_stage(batch: Batch, scores: Tensor, reliance: Tensor, start: int = 0) -> Tensor:
-    """First scores [Q, N] before late interaction: fused with BM25 in context for every second query from `start`, else evolved alone."""
-    _, T = batch.shape
-    starts = [0, *batch.valid.sum(1).cumsum(0).tolist()]
-    indices: dict[int, LexicalIndex] = {}
+def first_stage(batch: Batch, lexical: Tensor, scores: Tensor, reliance: Tensor) -> Tensor:
+    """First scores [Q, N] before late interaction: evolved alone, or for one query of two fused with BM25 in context."""
+    starts = batch.sequence * batch.shape[1]
     first = scores.clone()
-    for i in range(start, len(batch.queries), 2):
-        b = int(batch.sequence[i])
-        own = slice(b * T, b * T + starts[b + 1] - starts[b])
-        if b not in indices:
-            indices[b] = LexicalIndex(batch.segments[starts[b] : starts[b + 1]])
-        lexical = in_context(indices[b].scores(batch.queries[i].text))
+    for i in torch.nonzero(torch.rand(len(first)) < FUSED).flatten().tolist():
+        own = slice(starts[i], starts[i] + batch.length[i])
         weight = LEXICAL_WEIGHT * (1 - float(reliance[i]))
-        first[i, own] = torch.from_numpy(fuse(scores[i, own].numpy(), lexical, weight)).float()
+        fused = fuse(scores[i, own].numpy(), lexical[i, own].numpy(), weight)
+        first[i, own] = torch.from_numpy(fused).float()
     return first
 
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from data.record import Record
 from encoding import Reader
 from evaluation.encoded import Encoded, Texts
-from late_interaction import REACH, scores_by_reach
+from late_interaction import REACH, YIELDS, scores_by_reach
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context, z_scores
 from model import QUERY, Head
 
@@ -108,11 +108,12 @@ class Retrieval:
         if set(self.modes) - set(told):
             tokens = encoded.late(questions), encoded.late(record.segments), torch.arange(T)
             told["late interaction"], late = (x.numpy() for x in scores_by_reach(*tokens, (0, self.reach)))
-            trust = 1 - reliance.cpu().numpy()
+            reliance = reliance.cpu().numpy()
+            trust = 1 - YIELDS * reliance
             told["evolved"] = self._with_late(told["evolved vectors"], late, trust)
             lexical = in_context(lexical_scores(record))
             alone, fused = (
-                fuse(told[mode], lexical, self.weight * share) for mode, share in (("static", 1), ("evolved vectors", trust))
+                fuse(told[mode], lexical, self.weight * share) for mode, share in (("static", 1), ("evolved vectors", 1 - reliance))
             )
             told["hybrid static"] = self._with_late(alone, told["late interaction"], np.ones_like(trust))
             told["hybrid"] = self._with_late(fused, late, trust)
@@ -128,7 +129,7 @@ class Retrieval:
         return {mode: told[mode] for mode in self.modes}
 
     def _with_late(self, scores: np.ndarray, late: np.ndarray, trust: np.ndarray) -> np.ndarray:
-        """The top candidates of each query in order of z-scores mixed with late interaction's; trust [Q]: in words."""
+        """The top candidates of each query in order of z-scores mixed with late interaction's; trust [Q]: in tokens."""
         top = self._candidates(scores)
         first, more = (z_scores(np.take_along_axis(x, top, 1)) for x in (scores, late))
         return _on_top(scores, top, first + self.config.late_weight * trust[:, None] * more)

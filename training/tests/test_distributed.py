@@ -16,13 +16,13 @@ import torch
 from torch import Tensor, nn
 
 import distributed
+import rerank_losses
 import static_loss as static
 from batch import MAX_QUERIES, Batch, collate
 from data.record import Record
 from data.templates import generate
 from encoding import Reader
 from head_losses import HeadLosses
-from rerank_losses import RerankLosses
 from stage import run_stage
 from tiny_model import tiny_model, tiny_tokenizer
 
@@ -55,18 +55,19 @@ def exact(device: torch.device) -> nullcontext:
 
 
 def prepared(stage: str) -> tuple[nn.Module, list[nn.Parameter], Callable]:
-    """A stage's module, what is trained of it, and its loss; without dropout, which is each process's own."""
+    """A stage's module, what is trained of it, and its loss; without chance, which is each process's own."""
     tokenizer = tiny_tokenizer()
     model = tiny_model(len(tokenizer))
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
+    rerank_losses.FUSED = 1.0
     reader = Reader(model, tokenizer)
     if stage == "static":
         parameters = static.encoder_parameters(model, layers=1)
         return model.encoder, parameters, lambda batch, _: static.static_loss(reader, batch)
     model.requires_grad_(False)
-    losses = (HeadLosses if stage == "head" else RerankLosses)(reader, exact)
+    losses = (HeadLosses if stage == "head" else rerank_losses.RerankLosses)(reader, exact)
     losses.requires_grad_(True)
     return losses, list(losses.parameters()), losses
 
