@@ -12,7 +12,9 @@ import pytest
 from data.record import Query, Record, write_records
 from data.templates import KINDS, Conversation, TemplateError, certain, compose, generate, verify, weave
 from data.templates.attributes import ATTRIBUTES
+from data.templates.bare_replies import bare_replies
 from data.templates.overlap import main as overlap
+from data.templates.people import draw_cast
 from data.templates.reply_tables import REPLIES
 from data.templates.thread import Question
 
@@ -43,6 +45,12 @@ def test_records_agree_with_their_facts(kind: str, length: int) -> None:
         assert len(conversation.turns) == length
         assert len(conversation.record.segments) in (length, (length + 1) // 2)
         assert 1 <= len(conversation.record.queries) <= 12
+
+
+def test_a_long_conversation_of_bare_replies_goes_on_to_ask_about_other_things() -> None:
+    for seed in range(20):
+        rng = random.Random(seed)
+        assert bare_replies(rng, draw_cast(rng), 400).turns > 390
 
 
 def test_a_woven_conversation_leaves_what_it_is_told_between_in_order() -> None:

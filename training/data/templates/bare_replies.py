@@ -17,6 +17,8 @@ def bare_replies(rng: random.Random, cast: Cast, room: int) -> Thread:
     thread, used = Thread(), set[tuple[str, str, str]]()
     chosen = rng.sample(REPLIES, rng.choice((1, 2, 2, 3)))
     while thread.turns + 5 <= room or not thread.blocks:
+        if not all(_repliers(cast, table, used) for table in chosen):
+            chosen = [rng.choice([table for table in REPLIES if _repliers(cast, table, used)])]
         kind = rng.random()
         if kind < 0.15:
             _option(rng, cast, thread, used)
@@ -36,7 +38,7 @@ def bare_replies(rng: random.Random, cast: Cast, room: int) -> Thread:
 
 
 def _reply(rng: random.Random, cast: Cast, thread: Thread, table: ReplyTable, used: set[tuple[str, str, str]]) -> None:
-    replier = rng.choice(cast.tellers)
+    replier = rng.choice(_repliers(cast, table, used))
     other = cast.other(rng, replier)
     thing = _thing(rng, table, replier, used)
     told = rng.random() < 0.25
@@ -66,7 +68,7 @@ def _question(rng: random.Random, thread: Thread, table: ReplyTable, thing: str,
 
 def _parallel(rng: random.Random, cast: Cast, thread: Thread, table: ReplyTable, used: set[tuple[str, str, str]]) -> None:
     """Two questions at once, answered one after the other in this order or the reverse."""
-    replier = rng.choice(cast.tellers)
+    replier = rng.choice(_repliers(cast, table, used))
     other = cast.other(rng, replier)
     things = [_thing(rng, table, replier, used) for _ in range(2)]
     values = rng.sample(table.values, 2)
@@ -93,12 +95,21 @@ def _asked_anything(rng: random.Random, thread: Thread) -> None:
             thread.questions.append(Question(text, "reply.asked", question.evidence, question.answer, (person, thing), named=question.named))
 
 
+def _repliers(cast: Cast, table: ReplyTable, used: set[tuple[str, str, str]]) -> list[Person]:
+    """Who can be asked for two more things."""
+    return [person for person in cast.tellers if len(_free(table, person, used)) > 1]
+
+
+def _free(table: ReplyTable, replier: Person, used: set[tuple[str, str, str]]) -> list[str]:
+    return [thing for thing in table.things if (replier.name, table.type, thing) not in used]
+
+
 def _thing(rng: random.Random, table: ReplyTable, replier: Person, used: set[tuple[str, str, str]]) -> str:
     """A thing not yet asked of this person; often one that came up with another person or question."""
     known = sorted({thing for _, _, thing in used if thing in table.things})
     pool = known if known and rng.random() < 0.3 else table.things
-    free = [t for t in pool if (replier.name, table.type, t) not in used] or [t for t in table.things if (replier.name, table.type, t) not in used]
-    thing = rng.choice(free)
+    free = _free(table, replier, used)
+    thing = rng.choice([t for t in pool if t in free] or free)
     if table.things == tuple(THINGS) and rng.random() < 0.2:
         used.add((replier.name, table.type, thing))
         thing = f"{rng.choice(LOOKS)} {thing}"
