@@ -1,10 +1,10 @@
-"""A soup: the average of one stage's weights over runs that differ in their batches alone.
+"""A soup: the average of one stage's weights over runs that differ in their batches alone, be they more or fewer.
 
     python soup.py --stage head --out ../runs/soup ../runs/a ../runs/b ../runs/c
 
-The runs must have been made with the same options but for `--seed` (so: the same `--init-seed`) and share the
-stages before, copied from one run to the others before they train. --out then holds the stages up to this one;
-train.py goes on from there.
+The runs must have been made with the same options but for `--seed` and the stage's steps (so: with the same
+`--init-seed` or from the same model folder) and share the stages before, copied from one run to the others before
+they train. --out then holds the stages up to this one; train.py goes on from there.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def make_soup(runs: list[Path], stage: str, out: Path) -> None:
     if len(runs) < 2:
         raise ValueError("a soup takes at least two runs")
     options = [json.loads((run / "config.json").read_text()) for run in runs]
-    seeds = [made.pop("seed") for made in options]
+    seeds, steps = ([made.pop(name) for made in options] for name in ("seed", f"{stage}_steps"))
     befores = [before for before in BEFORE[stage] if any((run / f"{before}.pt").exists() for run in runs)]
     for run, made in zip(runs, options, strict=True):
-        if made.get("init_seed") is None:
+        if made.get("init_seed") is None and not made.get("from_model"):
             raise ValueError(f"{run} was made without --init-seed: its first weights are its own")
         if differing := sorted(k for k in made if made[k] != options[0].get(k)):
             raise ValueError(f"{run} differs from {runs[0]} in {', '.join(differing)}")
@@ -46,7 +46,8 @@ def make_soup(runs: list[Path], stage: str, out: Path) -> None:
     for before in befores:
         shutil.copyfile(runs[0] / f"{before}.pt", out / f"{before}.pt")
     torch.save(soup, out / f"{stage}.pt")
-    made = options[0] | {"seed": seeds[0], "soup": {"stage": stage, "seeds": seeds}}
+    soup_of = {"stage": stage, "seeds": seeds, "steps": steps}
+    made = options[0] | {"seed": seeds[0], f"{stage}_steps": steps[0], "soup": soup_of}
     (out / "config.json").write_text(json.dumps(made, indent=1))
 
 

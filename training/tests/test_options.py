@@ -196,10 +196,10 @@ def test_without_the_identity_path_context_comes_from_latents() -> None:
 
 def test_a_soup_is_the_mean_of_runs_that_differ_in_their_batches(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = run(monkeypatch, world, "a", "--stage", "head", "--seed", "1", "--init-seed", "7")
-    for name, seed in (("b", "11"), ("c", "21")):
+    for name, seed, steps in (("b", "11", "2"), ("c", "21", "3")):
         (world / name).mkdir()
         shutil.copyfile(first / "static.pt", world / name / "static.pt")
-        run(monkeypatch, world, name, "--stage", "head", "--seed", seed, "--init-seed", "7")
+        run(monkeypatch, world, name, "--stage", "head", "--head-steps", steps, "--seed", seed, "--init-seed", "7")
     runs = [world / name for name in "abc"]
     make_soup(runs, "head", world / "soup")
     heads = [torch.load(path / "head.pt") for path in runs]
@@ -209,7 +209,8 @@ def test_a_soup_is_the_mean_of_runs_that_differ_in_their_batches(world: Path, mo
     assert not torch.equal(heads[0][name], heads[1][name])
     run(monkeypatch, world, "soup", "--stage", "rerank", "--init-seed", "7")
     load_model(world / "soup", "head")
-    assert json.loads((world / "soup" / "config.json").read_text())["soup"] == {"stage": "head", "seeds": [1, 11, 21]}
+    made = json.loads((world / "soup" / "config.json").read_text())["soup"]
+    assert made == {"stage": "head", "seeds": [1, 11, 21], "steps": [2, 2, 3]}
 
     other = run(monkeypatch, world, "other", "--stage", "head", "--init-seed", "8")
     with pytest.raises(ValueError, match="differs from .* in init_seed"):
