@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal, get_args
 
 import torch
@@ -15,6 +15,7 @@ from data.mixture import Mixture
 from data.record import Query, Record
 from data.sequences import templated, woven
 from data.templates import QUESTIONS
+from lexical import LexicalIndex, in_context
 
 LENGTHS = {24: 0.2, 32: 0.2, 48: 0.2, 64: 0.25, 128: 0.1, 192: 0.05}
 MAX_QUERIES = 10  # a sequence
@@ -54,6 +55,17 @@ class Batch:
         B, T = self.shape
         same = self.sequence[:, None] == torch.arange(B)[None]
         return same.repeat_interleave(T, 1) & self.valid.reshape(1, -1)
+
+    @cached_property
+    def lexical(self) -> Tensor:
+        """BM25 in context of the segments of each query's own sequence [Q, N], 0 elsewhere."""
+        scores, T = torch.zeros(self.positive.shape), self.shape[1]
+        ends = self.valid.sum(1).cumsum(0).tolist()
+        indices = [LexicalIndex(self.segments[start:end]) for start, end in zip([0, *ends], ends)]
+        for row, query, b in zip(scores, self.queries, self.sequence.tolist(), strict=True):
+            found = in_context(indices[b].scores(query.text))
+            row[b * T : b * T + len(found)] = torch.from_numpy(found)
+        return scores
 
     def by_kind(self, figures: dict[str, Tensor]) -> dict[str, float]:
         """Means of figures [Q], of natural and of templated queries apart; of no query, none."""

@@ -6,13 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-import torch
 from torch import Tensor
 
 from batch import Batch
 from encoding import Reader
 from late_interaction import late_scores
-from lexical import LexicalIndex, in_context
 from memory_loop import update_memory
 from model import QUERY
 
@@ -35,18 +33,6 @@ class Read:
         count = len(self.batch.segments)
         scores = late_scores(self.tokens[count:], self.tokens[:count], self.batch.steps)
         return self.batch.pad(scores.T).flatten(0, 1).T
-
-    @cached_property
-    def lexical(self) -> Tensor:
-        """BM25 in context [Q, B T] of each query's own sequence, 0 elsewhere."""
-        batch, (_, T) = self.batch, self.batch.shape
-        ends = batch.valid.sum(1).cumsum(0).tolist()
-        scores = torch.zeros(len(batch.queries), batch.valid.numel())
-        indices = [LexicalIndex(batch.segments[start:end]) for start, end in zip([0, *ends], ends)]
-        for row, query, b in zip(scores, batch.queries, batch.sequence.tolist(), strict=True):
-            found = in_context(indices[b].scores(query.text))
-            row[b * T : b * T + len(found)] = torch.from_numpy(found)
-        return scores
 
 
 def read_batch(reader: Reader, batch: Batch, autocast: Callable, stretch: int = 0) -> Read:

@@ -54,7 +54,7 @@ def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tup
     queries, reliance = head.rely(read.queries.detach())
     embeddings = read.embeddings.detach()
     own, positive = batch.own.to(device), batch.positive.to(device)
-    first = first_stage(batch, read.lexical, (queries @ embeddings.T).cpu(), reliance.cpu()).to(device)
+    first = first_stage(batch, (queries @ embeddings.T).cpu(), reliance.cpu()).to(device)
     N = min(head.config.rerank_candidates, int(own.sum(1).max()))
     # Positives are always candidates in training, so that every query teaches.
     order = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices.sort(1).values
@@ -95,14 +95,14 @@ def rivals_loss(batch: Batch, order: Tensor, hidden: Tensor, gates: list[Tensor]
     return (sum(losses) * shown).sum(1) / shown.sum(1).clamp(min=1)
 
 
-def first_stage(batch: Batch, lexical: Tensor, scores: Tensor, reliance: Tensor) -> Tensor:
-    """First scores [Q, N] before late interaction: evolved alone, or for one query of two fused with BM25 in context."""
+def first_stage(batch: Batch, scores: Tensor, reliance: Tensor) -> Tensor:
+    """First scores [Q, N] before late interaction: evolved alone, or for FUSED of the queries fused with BM25 in context."""
     starts = batch.sequence * batch.shape[1]
     first = scores.clone()
     for i in torch.nonzero(torch.rand(len(first)) < FUSED).flatten().tolist():
         own = slice(starts[i], starts[i] + batch.length[i])
         weight = LEXICAL_WEIGHT * (1 - float(reliance[i]))
-        fused = fuse(scores[i, own].numpy(), lexical[i, own].numpy(), weight)
+        fused = fuse(scores[i, own].numpy(), batch.lexical[i, own].numpy(), weight)
         first[i, own] = torch.from_numpy(fused).float()
     return first
 

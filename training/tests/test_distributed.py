@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import torch
 from torch import Tensor, nn
@@ -55,13 +56,12 @@ def exact(device: torch.device) -> nullcontext:
 
 
 def prepared(stage: str) -> tuple[nn.Module, list[nn.Parameter], Callable]:
-    """A stage's module, what is trained of it, and its loss; without chance, which is each process's own."""
+    """A stage's module, what is trained of it, and its loss; without dropout, which is each process's own."""
     tokenizer = tiny_tokenizer()
     model = tiny_model(len(tokenizer))
     for module in model.modules():
         if isinstance(module, nn.Dropout):
             module.p = 0.0
-    rerank_losses.FUSED = 1.0
     reader = Reader(model, tokenizer)
     if stage == "static":
         parameters = static.encoder_parameters(model, layers=1)
@@ -72,10 +72,11 @@ def prepared(stage: str) -> tuple[nn.Module, list[nn.Parameter], Callable]:
     return losses, list(losses.parameters()), losses
 
 
+@patch.object(static, "autocast", exact)
+@patch.object(rerank_losses, "FUSED", 1.0)  # else each process draws its own
 def learn(out: Path, batch: Callable[[int], Batch]) -> None:
     """Writes the first gradients of every stage, and trains the head for some steps."""
     torch.set_num_threads(1)
-    static.autocast = exact
     gradients: dict[str, list[Tensor | None]] = {}
     for stage in STAGES:
         _, parameters, loss_of = prepared(stage)

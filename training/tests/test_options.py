@@ -222,6 +222,18 @@ def test_a_soup_is_the_mean_of_runs_that_differ_in_their_batches(world: Path, mo
     assert not (world / "none").exists()
 
 
+def test_rerankers_that_went_on_from_one_model_folder_make_a_soup(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [
+        run(monkeypatch, world, f"from {seed}", "--from-model", str(TINY_MODEL), "--stage", "rerank", "--seed", seed)
+        for seed in ("1", "2")
+    ]
+    make_soup(runs, "rerank", world / "rerankers")
+    rerankers = [torch.load(path / "rerank.pt") for path in runs]
+    loaded = loaded_from(world / "rerankers", load_model(TINY_MODEL)[0]).head.reranker.query.weight
+    torch.testing.assert_close(loaded, sum(reranker["query.weight"] for reranker in rerankers) / 2)
+    assert not torch.equal(rerankers[0]["query.weight"], rerankers[1]["query.weight"])
+
+
 def test_quantise_aware_computes_with_codes_and_trains_what_is_behind_them() -> None:
     tokenizer = tiny_tokenizer()
     model = tiny_model(len(tokenizer)).train(False)
