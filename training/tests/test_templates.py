@@ -15,6 +15,7 @@ from data.templates.attributes import ATTRIBUTES
 from data.templates.bare_replies import bare_replies
 from data.templates.overlap import main as overlap
 from data.templates.people import draw_cast
+from data.templates.question_wordings import ACT_ASKS, ASKS
 from data.templates.reply_tables import REPLIES
 from data.templates.thread import Question
 
@@ -140,3 +141,17 @@ def test_overlap_is_silent_about_other_wordings(tmp_path, capsys) -> None:
     write_records(path, [Record("a", ["Zed: Quarks outweigh gluons."], [Query("Which quarks outweigh Zed?", [0])])])
     assert overlap(["--against", str(path), "--records", "100"]) == 0
     assert capsys.readouterr().out.startswith("0 shared")
+
+
+def test_every_wording_has_the_slots_of_its_kind_and_no_others() -> None:
+    person = {"p", "ps", "pm", "their", "them", "they", "do", "have", "am"}
+    needed = {"previous": "a", "next": "a", "two_before": "a", "two_after": "a", "between": "ab", "event": "e", "after_event": "e"}
+    for kind, wordings in ASKS.items():
+        assert len(set(wordings)) == len(wordings)
+        for wording in wordings:
+            slots = set(re.findall(r"\{(\w+)\}", wording))
+            assert {"n", *needed.get(kind, "")} <= slots <= person | set("nabedq"), (kind, wording)
+    for kind, wordings in ACT_ASKS.items():
+        for wording in wordings:
+            slots = set(re.findall(r"\{(\w+)\}", wording))
+            assert {"w", "act", *needed.get(kind, "")} <= slots <= person | set("abedq") | {"w", "act"}, (kind, wording)
