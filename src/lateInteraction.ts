@@ -7,9 +7,6 @@
 import { projectedWidth } from './backend/backend'
 import { loadKernels, type Kernels } from './simd/load'
 
-/** The share of its weight that it gives up where a query relies on the memory's latents altogether. */
-export const YIELDS = 0.5
-
 /** The largest code. */
 const CODES = 127
 

@@ -5,7 +5,7 @@ import { ModelCorruptError, NewerFormatError } from './errors'
 import { show } from './show'
 
 /** The format of evo.json that is read here. */
-export const FORMAT = 4
+export const FORMAT = 5
 
 /** P(relevant) = sigmoid(slope * score + intercept). */
 export interface Calibration {
@@ -29,8 +29,11 @@ export interface Manifest extends Dimensions {
   template: { segment: string; query: string; date: string }
   /** Weights of the lexical score and of late interaction for a query that does not rely on the memory. */
   fusion: { lexicalWeight: number }
-  /** Late interaction: its weight for such a query, and how many segments before one count for it. */
-  late: { weight: number; reach: number }
+  /**
+   * Late interaction: its weight for such a query, how many segments before one count for it, and the share of its weight
+   * that it gives up where a query relies on the memory's latents altogether.
+   */
+  late: { weight: number; reach: number; yields: number }
   /** A query relies on the memory by half where the squared length of its memory parts is at the threshold. */
   reliance: { threshold: number; steepness: number }
   calibration: Record<'evolved' | 'static', Calibration>
@@ -82,6 +85,7 @@ export function parseManifest(json: string): Manifest {
     late: {
       weight: root.at('late').at('weight').number(),
       reach: root.at('late').at('reach').integer(),
+      yields: root.at('late').at('yields').number(),
     },
     reliance: {
       threshold: root.at('reliance').at('threshold').number(),

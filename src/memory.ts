@@ -1,6 +1,6 @@
 /** A memory that reads token lists: the queue of one conversation on a device. Knows no text. */
 
-import type { Advance, Backend, Queue, QueueState, Readings } from './backend/backend'
+import type { Advance, Backend, Keep, Queue, QueueState, Readings } from './backend/backend'
 import { batches } from './batches'
 import { CorruptDataError } from './errors'
 import { heed } from './heed'
@@ -18,6 +18,16 @@ const STRIDE = 64
 export interface Read extends Advance {
   /** Of each, codes of its tokens [tokens, t]. */
   tokens: Int8Array[]
+}
+
+/** What queries are asked with besides their vectors. */
+export interface Queries {
+  /** Memory rows [n, K, d]. */
+  rows: Float32Array
+  /** Their tokens. */
+  late: LateQuery[]
+  /** Of each, the encoder's states of its tokens [tokens, d], special ones included. */
+  states: Float32Array[]
 }
 
 /** One call at a time: the queue is one. */
@@ -59,7 +69,7 @@ export class Memory {
       for (let group = 0; group < segments.length; group += GROUP) {
         const members = segments.slice(group, group + GROUP)
         const report = counter(onProgress, group, segments.length)
-        const readings = await read(this.backend, members, signal, report)
+        const readings = await read(this.backend, members, { signal, report })
         try {
           for (let from = 0; from < members.length; from += STRIDE) {
             await heed(signal)
@@ -88,12 +98,13 @@ export class Memory {
     this.queue.rollback()
   }
 
-  /** The queries' vectors [n, 2d + m] against the memory as it stands, their memory rows [n, K, d], and their tokens. */
+  /** The queries' vectors [n, 2d + m] against the memory as it stands, and what else they are asked with. */
   async embedQueries(
     tokens: Int32Array[],
     { signal, onProgress }: CallOptions = {},
-  ): Promise<{ vectors: Float32Array; rows: Float32Array; late: LateQuery[] }> {
-    const readings = await read(this.backend, tokens, signal, counter(onProgress, 0, tokens.length))
+  ): Promise<Queries & { vectors: Float32Array }> {
+    const report = counter(onProgress, 0, tokens.length)
+    const readings = await read(this.backend, tokens, { states: true, signal, report })
     try {
       const vectors = await this.queue.represent(readings)
       return { vectors, ...(await readQueries(readings, this.backend)) }
@@ -112,13 +123,10 @@ export class Memory {
   }
 }
 
-/** What queries are asked with besides their vectors: memory rows [n, K, d], and their tokens. */
-export async function readQueries(
-  readings: Readings,
-  { dimensions: { t } }: Backend,
-): Promise<{ rows: Float32Array; late: LateQuery[] }> {
-  const [rows, late] = await Promise.all([readings.rows(), readings.late()])
-  return { rows, late: late.map((raw) => lateQuery(raw, t)) }
+/** What queries are asked with, of readings that keep states. */
+export async function readQueries(readings: Readings, { dimensions: { t } }: Backend): Promise<Queries> {
+  const [rows, late, states] = await Promise.all([readings.rows(), readings.late(), readings.states()])
+  return { rows, late: late.map((raw) => lateQuery(raw, t)), states }
 }
 
 /** Static embeddings of token lists, [n, d], of length 1 each. */
@@ -131,7 +139,8 @@ export async function embedStatic(
   const embeddings = new Float32Array(tokens.length * d)
   for (let group = 0; group < tokens.length; group += GROUP) {
     const members = tokens.slice(group, group + GROUP)
-    const readings = await read(backend, members, signal, counter(onProgress, group, tokens.length))
+    const report = counter(onProgress, group, tokens.length)
+    const readings = await read(backend, members, { signal, report })
     try {
       embeddings.set(normalise(await readings.statics(), d), group * d)
     } finally {
@@ -145,10 +154,9 @@ export async function embedStatic(
 export async function read(
   backend: Backend,
   tokens: Int32Array[],
-  signal?: AbortSignal,
-  report?: (done: number) => void,
+  { signal, report, states }: Keep & { signal?: AbortSignal; report?: (done: number) => void } = {},
 ): Promise<Readings> {
-  const readings = backend.readings(tokens.length)
+  const readings = backend.readings(tokens.length, { states })
   try {
     let done = 0
     for (const batch of batches(tokens, backend.batching)) {

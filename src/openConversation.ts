@@ -45,6 +45,8 @@ export interface Query {
   /** Memory rows [K, d]. */
   rows: Float32Array
   late: LateQuery
+  /** States of its tokens [n, d]. */
+  states: Float32Array
 }
 
 export class OpenConversation {
@@ -207,12 +209,12 @@ export class OpenConversation {
    */
   ask(query: Promise<Query>, at?: number | Date): Promise<Scope> {
     return this.held.asOfNow(async (state) => {
-      const { readings, rows, late } = await query
+      const { readings, ...asked } = await query
       const step = state.contents.stepAt(at)
       const memory = await this.held.borrow(state, step)
       try {
         const relied = rely(await memory.represent(readings), this.reader.manifest)
-        return { conversation: this.name, contents: state.contents, step, ...relied, rows, late }
+        return { conversation: this.name, contents: state.contents, step, ...relied, ...asked }
       } finally {
         this.held.giveBack(state, memory)
       }

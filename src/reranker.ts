@@ -31,6 +31,7 @@ export class Reranker {
     query,
     queryStep,
     queryRows,
+    queryStates,
   }: Candidates): Promise<Float32Array> {
     const { d, K, m } = this.dimensions
     const N = scores.length
@@ -43,6 +44,7 @@ export class Reranker {
       query: this.float(query, [2 * d + m]),
       query_step: this.int64([queryStep], []),
       query_rows: this.float(queryRows, [K, d]),
+      query_states: this.float(queryStates, [queryStates.length / d, d]),
     })
     return reranked.data as Float32Array
   }

@@ -3,7 +3,7 @@
 import type { Backend, Candidates } from './backend/backend'
 import type { Contents } from './contents'
 import { InvalidArgumentError } from './errors'
-import { lateScores, YIELDS, type LateQuery } from './lateInteraction'
+import { lateScores, type LateQuery } from './lateInteraction'
 import type { Calibration, Manifest } from './manifest'
 import type { Hit, Metadata, SearchMode, SearchOptions, Segment } from './protocol'
 import { topK } from './vectorIndex'
@@ -24,6 +24,8 @@ export interface Scope {
   rows: Float32Array
   /** Its tokens. */
   late: LateQuery
+  /** The encoder's states of them [n, d], special ones included. */
+  states: Float32Array
 }
 
 /** What a search needs besides: BM25 scores, in context, of each scope's segments, and the device's reranker. */
@@ -100,7 +102,9 @@ export async function search(
   if (mode !== 'static') {
     const [a, b] = [zScores(pick(scores, top)), zScores(pick(inTokens, top))]
     rated = new Float64Array(scores.length)
-    top.forEach((i, place) => (rated[i] = a[place] + late.weight * (1 - YIELDS * reliance(i)) * b[place]))
+    top.forEach(
+      (i, place) => (rated[i] = a[place] + late.weight * (1 - late.yields * reliance(i)) * b[place]),
+    )
     reorder([...top.keys()], top, pick(rated, top))
   }
   for (const [s, scope] of rerank ? scopes.entries() : []) {
@@ -189,7 +193,7 @@ function calibrate(score: number, { slope, intercept }: Calibration): number {
 
 /** The candidates at these steps, ascending, as the reranker reads them. */
 function toRerank(
-  { contents, vector, rows, step }: Scope,
+  { contents, vector, rows, states, step }: Scope,
   steps: Int32Array,
   scores: Float64Array,
   late: Float64Array,
@@ -203,6 +207,7 @@ function toRerank(
     query: vector,
     queryStep: step,
     queryRows: rows,
+    queryStates: states,
   }
 }
 

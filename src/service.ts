@@ -59,10 +59,10 @@ export function createService(reader: Reader, store: Store, database: string): O
     query: string,
     work: (query: Promise<Query>) => Promise<T>,
   ): Promise<T> => {
-    const reading = read(backend, [tokensOf('query', query)], task.signal)
+    const reading = read(backend, [tokensOf('query', query)], { states: true, signal: task.signal })
     const asked = reading.then(async (readings) => {
-      const { rows, late } = await readQueries(readings, backend)
-      return { readings, rows, late: late[0] }
+      const { rows, late, states } = await readQueries(readings, backend)
+      return { readings, rows, late: late[0], states: states[0] }
     })
     const ended = settled(asked) // from now on: it may fail before `work` waits for it
     try {

@@ -70,11 +70,13 @@ def load_head(model: EvoEmbed, folder: Path, *, joint: bool = True) -> None:
     path = folder / ("joint.pt" if joint else "head.pt")
     saved = torch.load(path, map_location="cpu")
     weights = {k.removeprefix("head."): v for k, v in saved.items() if k.startswith("head.")}
-    if not joint and (folder / "rerank.pt").exists():
-        reranker = torch.load(folder / "rerank.pt", map_location="cpu")
-        weights |= {f"reranker.{k}": v for k, v in reranker.items()}
+    reranked = joint or (folder / "rerank.pt").exists()
+    if reranked and not joint:
+        trained = torch.load(folder / "rerank.pt", map_location="cpu")
+        weights |= {k: v for k, v in trained.items() if k.startswith("reranker.")}
     missing, unexpected = model.head.load_state_dict(weights, strict=False)
-    wrong = unexpected + [name for name in missing if not name.startswith(("reranker.", "late."))]
+    optional = ("late.",) if reranked else ("late.", "reranker.")
+    wrong = unexpected + [name for name in missing if not name.startswith(optional)]
     if wrong:
         raise ValueError(f"{path} does not fit the model: {', '.join(wrong)}")
     load_late(model, folder)

@@ -17,6 +17,7 @@ class Config:
     clock: int = 128  # m
     token_width: int = 64  # t, of a token's vector in late interaction
     late_weight: float = 0.0  # of late interaction, times what a query does not rely on the memory; 0: not trained
+    late_yields: float = 0.5  # the share of that weight given up by a query that relies on the memory altogether
     max_tokens: int = 256
     rerank_width: int = 256
     rerank_heads: int = 4

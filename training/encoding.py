@@ -94,6 +94,17 @@ class Reader:
         """States [n, d] of each text's own tokens, without gradient."""
         return self._over_batches(texts, lambda ids, mask: (own_tokens(self._frozen(ids, mask), mask),))[0]
 
+    def question_states(self, texts: list[str]) -> tuple[Tensor, Tensor]:
+        """States [N, n, d] of all tokens, special ones included, padded, and which are padding [N, n]; without gradient."""
+
+        def whole(ids: Tensor, mask: Tensor) -> tuple[list[Tensor]]:
+            return ([rows[:count] for rows, count in zip(self._frozen(ids, mask), mask.sum(1).tolist(), strict=True)],)
+
+        states = self._over_batches(texts, whole)[0]
+        lengths = torch.tensor([len(rows) for rows in states], device=self.device)
+        padded = torch.nn.utils.rnn.pad_sequence(states, batch_first=True)
+        return padded, torch.arange(padded.shape[1], device=self.device) >= lengths[:, None]
+
     def _states(self, ids: Tensor, mask: Tensor) -> Tensor:
         return self.model.token_states(ids, mask).float()
 

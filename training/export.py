@@ -16,7 +16,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from safetensors.torch import save
+from safetensors.torch import load, save
 from transformers import PreTrainedTokenizerBase
 
 import template
@@ -29,17 +29,18 @@ from head_graphs import WEIGHTS, head_graphs
 from late_interaction import REACH
 from lexical import LEXICAL_WEIGHT
 from model import EvoEmbed
-from model_folder import MANIFEST, is_model_folder
+from model_folder import FORMAT, MANIFEST, is_model_folder
 from parity import GOLDEN_TOLERANCE, Graphs, check_cases, check_golden, encoder_cases, head_cases
 from quantise import pack_head, quantise_encoder_, unpack_head
 from rounding import unrounded
 
-FORMAT = 4
 ENCODERS = {"wasm": "onnx/model_quantized.onnx", "webgpu": "onnx/model.onnx"}
 """Products of 8-bit codes, and in f32: by the device they are for."""
 GOLDEN = {device: f"golden.{device}.safetensors" for device in ENCODERS}
-VECTOR_FILES = (*ENCODERS.values(), ENCODER_WEIGHTS, WEIGHTS, "tokenizer.json")
-"""What makes vectors, besides the template: the space is a hash over these."""
+VECTOR_FILES = (*ENCODERS.values(), ENCODER_WEIGHTS, "tokenizer.json")
+"""What makes vectors, besides the head and the template: the space is a hash over these."""
+RERANKER = "reranker."
+"""Of the head's weights those that only order what was found: a model with another reranker reads the same vectors."""
 
 
 @dataclass(frozen=True)
@@ -152,12 +153,12 @@ def describe(model: EvoEmbed, files: dict[str, bytes], about: About, texts: Gold
         "rerank": {"candidates": c.rerank_candidates},
         "template": template.as_json(),
         "fusion": {"lexicalWeight": about.lexical_weight},
-        "late": {"weight": c.late_weight, "reach": REACH},
+        "late": {"weight": c.late_weight, "reach": REACH, "yields": c.late_yields},
         "reliance": {"threshold": c.reliance_threshold, "steepness": c.reliance_steepness},
         "calibration": {name: vars(found) for name, found in about.calibration.items()},
         "languages": about.languages,
         "files": {path: {"sha256": hashes[path], "bytes": len(files[path])} for path in sorted(files)},
-        "space": space(hashes),
+        "space": space(files),
         "golden": {
             "segments": texts.segments,
             "queries": texts.queries,
@@ -170,9 +171,14 @@ def describe(model: EvoEmbed, files: dict[str, bytes], about: About, texts: Gold
     }
 
 
-def space(hashes: dict[str, str]) -> str:
-    """SHA-256 over the hashes of what makes vectors and the template's patterns, a line each."""
-    lines = [hashes[path] for path in VECTOR_FILES] + [json.dumps(p) for p in template.as_json().values()]
+def space(files: dict[str, bytes]) -> str:
+    """SHA-256 over a line each: hashes of what makes vectors, tensor by tensor of the head, and the template's patterns."""
+    head = load(files[WEIGHTS])
+    lines = [hashlib.sha256(files[path]).hexdigest() for path in VECTOR_FILES]
+    for name in sorted(head):
+        if not name.startswith(RERANKER):
+            lines.append(f"{name} {hashlib.sha256(head[name].contiguous().numpy().tobytes()).hexdigest()}")
+    lines += [json.dumps(pattern) for pattern in template.as_json().values()]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -109,8 +109,9 @@ class Rerank(nn.Module):
         query: Tensor,
         query_step: Tensor,
         query_rows: Tensor,
+        query_states: Tensor,
     ) -> Tensor:
-        inputs = (score, late, embedding, latent, step, query, query_step, query_rows)
+        inputs = (score, late, embedding, latent, step, query, query_step, query_rows, query_states)
         return self.head.reranker(*(tensor[None] for tensor in inputs))[0]
 
 
@@ -179,9 +180,10 @@ def signatures(head: Head) -> dict[str, Signature]:
                 "query": torch.randn(c.embedding),
                 "query_step": torch.tensor(9),
                 "query_rows": torch.randn(K, d),
+                "query_states": torch.randn(n, d),
             },
             {name: {0: candidates} for name in ("score", "late", "embedding", "latent", "step")}
-            | {"query": {}, "query_step": {}, "query_rows": {}},
+            | {"query": {}, "query_step": {}, "query_rows": {}, "query_states": {0: length}},
             ["reranked"],
         ),
     }

@@ -16,7 +16,6 @@ CODES = 127
 SPECIAL = 1  # tokens at either end that are not the text's own
 LATE_WEIGHT = 1.4  # once trained: Config.late_weight
 REACH = 4  # segments before one that count for it
-YIELDS = 0.5  # the share of its weight that it gives up where a query relies on the memory's latents altogether
 TOGETHER = 24  # segments of like length compared at once
 
 

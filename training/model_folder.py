@@ -18,6 +18,7 @@ from model import EvoEmbed
 from quantise import unpack_head
 from rounding import GAIN, ZERO, set_grids_
 
+FORMAT = 5
 ENCODER, HEAD, MANIFEST = "onnx/model_quantized.onnx", "head.safetensors", "evo.json"
 
 NAMES = {
@@ -41,10 +42,11 @@ def is_model_folder(folder: Path) -> bool:
     return (folder / MANIFEST).is_file()
 
 
-def load_model_folder(folder: Path) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
+def load_model_folder(folder: Path, *, grow: bool = False) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
     """The model of a folder with its tokenizer.
 
-    Raises ValueError, naming the weights, where the files do not hold this code's model.
+    grow: take a folder of an older format, too, with what it lacks not trained.
+    Raises ValueError, naming the format or the weights, where the files do not hold this code's model.
     """
     manifest = json.loads((folder / MANIFEST).read_text())
     head = unpack_head(load_file(folder / HEAD))
@@ -53,7 +55,9 @@ def load_model_folder(folder: Path) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
     weights, grids = encoder_weights(onnx.load(folder / ENCODER))
     set_grids_(model.encoder, grids)
     _load(model.encoder, weights, folder / ENCODER)
-    if manifest["format"] < 4:
+    if manifest["format"] < FORMAT:
+        if not grow:
+            raise ValueError(f"{folder} has format {manifest['format']}; train.py --from-model makes {FORMAT} of it")
         head = _grown(head, model)
     _load(model.head, head, folder / HEAD)
     return model.eval(), AutoTokenizer.from_pretrained(folder)
@@ -108,6 +112,7 @@ def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
         clock=manifest["m"],
         token_width=manifest.get("t", Config.token_width),
         late_weight=manifest.get("late", {}).get("weight", Config.late_weight),
+        late_yields=manifest.get("late", {}).get("yields", Config.late_yields),
         max_tokens=manifest["maxTokens"],
         rerank_width=head["reranker.norm.weight"].shape[0],
         rerank_heads=head["reranker.blocks.0.order"].shape[1],
@@ -119,12 +124,13 @@ def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
 
 
 def _grown(head: dict[str, Tensor], model: EvoEmbed) -> dict[str, Tensor]:
-    """A head from before late interaction, with one that is not trained, and a reranker that does not heed it."""
+    """A head from before late interaction, or before the reranker read questions: with what it lacks, not trained."""
     name = "reranker.features.weight"
     new = torch.zeros_like(model.head.reranker.features.weight)
     new[:, : head[name].shape[1]] = head[name]
-    fresh = {f"late.{key}": weight for key, weight in model.head.late.state_dict().items()}
-    return head | fresh | {name: new}
+    later = ("late.", "reranker.question", "reranker.places.")
+    fresh = {key: weight for key, weight in model.head.state_dict().items() if key.startswith(later)}
+    return fresh | head | {name: new}
 
 
 def _load(module: torch.nn.Module, weights: dict[str, Tensor], path: Path) -> None:

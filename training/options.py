@@ -47,7 +47,7 @@ def parse_options(description: str | None) -> argparse.Namespace:
     add(
         "--rerank-weight",
         type=float,
-        help="of what the reranker adds, once trained; default: 0.3, or 1 with --from-model, as that one is weighed",
+        help="of what the reranker adds but for places, once trained; default: 0.3, or 1 with --from-model, as that one is weighed",
     )
     add("--seed", type=int, default=1, help="of the batches, and of the first weights")
     add("--init-seed", type=int, help="of the first weights alone: the same for all runs of a soup")

@@ -131,6 +131,7 @@ def head_cases(head: Head, seed: int = 0) -> list[Case]:
             "query": asked[N % 5],
             "query_step": torch.tensor(3 * N + 5),
             "query_rows": read["rows"][N % 3],
+            "query_states": normal(2 + (N - 1) % 9, d),
         }
         add("rerank", f"{N} candidates", inputs)
     return cases

@@ -2,53 +2,82 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from functools import lru_cache
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from batch import Batch
 from distributed import mean
 from encoding import Reader
-from late_interaction import YIELDS
 from lexical import LEXICAL_WEIGHT, fuse
 from losses import listwise, top1
 from model import Head
+from place_losses import QuestionTypes, draw_questions, places_loss, rivals_loss, stray_loss
 from read_batch import Read, read_batch
+from reranker import Reranked
 
-RIVALS_WEIGHT, RIVAL_WEIGHT = 1.0, 4.0  # of that loss; of a rival in it, as most candidates are none
+TYPES_WEIGHT = 0.5
 POOL, VISITS = 50, 3  # batches read at a time, and how often each is visited: reading costs more than reranking
 QUERIES = 48  # of a sequence
+MORE_QUESTIONS = 96  # asked besides, of which only the type is to be told
 FUSED = 0.5  # how many of the queries are asked in mode hybrid, the others in mode evolved
 LENGTHS = {48: 0.25, 96: 0.3, 192: 0.3, 384: 0.15}  # long ones above all: there all candidates are near
 
+States = tuple[Tensor, Tensor]
+"""Of token states, as `Reader.question_states` gives them."""
+
 
 class RerankLosses(nn.Module):
-    """The reranker; calling it gives the listwise loss of a batch and what to log."""
+    """The reranker, and what tells a question's type; calling it gives the loss of a batch and what to log."""
 
     def __init__(self, reader: Reader, autocast: Callable) -> None:
         super().__init__()
         self.reranker = reader.model.head.reranker
+        self.types = QuestionTypes(reader.config.rerank_width)
         self.reader = [reader]  # in a list, so that its model does not register here
         self.autocast = autocast
         self.read = lru_cache(POOL)(self._read)
 
+    @property
+    def taught(self) -> list[nn.Module]:
+        """Parts that are taught directly, and so may learn faster."""
+        return [self.reranker.question, self.reranker.places, self.types]
+
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
-        loss, told = rerank_loss(self.reader[0].model.head, batch, self.read(batch), self.autocast)
-        return loss, {"loss": loss.item(), **told}
+        loss, told, reranked = rerank_loss(self.reader[0].model.head, batch, *self.read(batch), self.autocast)
+        types = [query.type if query.templated else None for query in batch.queries]
+        asked = draw_questions(random.Random(int(torch.randint(2**31, ()))), MORE_QUESTIONS)
+        of_batch, _ = self.types(reranked.asked, types)
+        of_more, right = self.types(self._asked([text for text, _ in asked]), [type for _, type in asked])
+        loss = loss + TYPES_WEIGHT * (mean(of_batch) + mean(of_more))
+        return loss, {"loss": loss.item(), **told, "types": right.mean().item()}
+
+    def _asked(self, texts: list[str]) -> Tensor:
+        reader = self.reader[0]
+        with self.autocast(reader.device):
+            return self.reranker.question(*reader.question_states(texts))
 
     @torch.no_grad()
-    def _read(self, batch: Batch) -> Read:
-        return read_batch(self.reader[0], batch, self.autocast)
+    def _read(self, batch: Batch) -> tuple[Read, States]:
+        reader = self.reader[0]
+        return read_batch(reader, batch, self.autocast), query_states(reader, batch, self.autocast)
 
 
-def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tuple[Tensor, dict[str, float]]:
-    """The loss of a batch that was read, and what to log. Gradients reach reranker and latents, not the vectors.
+def query_states(reader: Reader, batch: Batch, autocast: Callable) -> States:
+    with autocast(reader.device):
+        return reader.question_states([query.text for query in batch.queries])
 
-    Listwise; and where a question is about one of several rival values, the first gate of each count learns which
-    candidates these are: what is counted must be known first.
+
+def rerank_loss(
+    head: Head, batch: Batch, read: Read, states: States, autocast: Callable
+) -> tuple[Tensor, dict[str, float], Reranked]:
+    """The loss of a batch that was read with its queries' states, what to log, and what came of it. Gradients reach reranker and latents, not the vectors.
+
+    Listwise; and where a question is about one of several rival values, counts learn which candidates these are (what
+    is counted must be known first), and places which of them is wanted.
     """
     (B, T), device = batch.shape, read.queries.device
     queries, reliance = head.rely(read.queries.detach())
@@ -60,11 +89,10 @@ def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tup
     order = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices.sort(1).values
     hidden, right = ~own.gather(1, order), positive.gather(1, order)
     late = z_visible(read.late.to(device).gather(1, order), hidden)
-    weight = head.config.late_weight * (1 - YIELDS * reliance)[:, None]
+    weight = head.config.late_weight * (1 - head.config.late_yields * reliance)[:, None]
     score = z_visible(z_visible(first.gather(1, order), hidden) + weight * late, hidden)
-    gates: list[Tensor] = []
     with autocast(device):
-        reranked = head.reranker(
+        reranked = head.reranker.rerank(
             score,
             late,
             embeddings[order],
@@ -73,26 +101,18 @@ def rerank_loss(head: Head, batch: Batch, read: Read, autocast: Callable) -> tup
             queries,
             read.steps,
             read.query_rows,
+            *states,
             hidden,
-            gates,
-        ).float()
-    ranking, rivals = mean(listwise(reranked, right, hidden)), mean(rivals_loss(batch, order, hidden, gates))
-    best = {"first stage": top1(score, right, ~hidden), "reranked": top1(reranked, right, ~hidden)}
-    told = {"ranking": ranking.item(), "rivals": rivals.item(), **batch.by_kind({**best, "reliance": reliance})}
-    return ranking + RIVALS_WEIGHT * rivals, told
-
-
-def rivals_loss(batch: Batch, order: Tensor, hidden: Tensor, gates: list[Tensor]) -> Tensor:
-    """Cross-entropy of the first gate [Q, N] of each count with being a rival, for each query that has some."""
-    asked = [i for i, query in enumerate(batch.queries) if query.among and len(query.among) > 1]
-    rival = batch.rival.float().to(order.device).gather(1, order)[asked]
-    shown = (~hidden[asked]).float()
-    rare = torch.tensor(RIVAL_WEIGHT, device=order.device)
-    losses = [
-        F.binary_cross_entropy_with_logits(gate[asked, :, 0].float(), rival, reduction="none", pos_weight=rare)
-        for gate in gates
-    ]
-    return (sum(losses) * shown).sum(1) / shown.sum(1).clamp(min=1)
+        )
+    scores = reranked.score.float()
+    ranking = mean(listwise(scores, right, hidden))
+    rivals = mean(rivals_loss(batch, order, hidden, reranked.gates))
+    places = mean(places_loss(batch, order, reranked))
+    stray = mean(stray_loss(batch, hidden, reranked))
+    best = {"first stage": top1(score, right, ~hidden), "reranked": top1(scores, right, ~hidden)}
+    told = {"ranking": ranking.item(), "rivals": rivals.item(), "places": places.item(), "stray": stray.item()}
+    told |= batch.by_kind({**best, "reliance": reliance})
+    return ranking + rivals + places + stray, told, reranked
 
 
 def first_stage(batch: Batch, scores: Tensor, reliance: Tensor) -> Tensor:

@@ -7,12 +7,14 @@ is told here from the candidates' vectors, latents and steps. Attention among th
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from config import Config
+from places import ASKED, Places, Question
 
 REACH = 6  # differences of rank beyond this are alike
 KINDS = 8  # gates that count
@@ -66,8 +68,19 @@ class Counts(nn.Module):
         return self.output(torch.cat([torch.exp(-before), torch.exp(-after), before / 4, after / 4], -1)), kind
 
 
+@dataclass
+class Reranked:
+    """What came of reranking N candidates of Q queries."""
+
+    score: Tensor  # [Q, N]
+    asked: Tensor  # [Q, ASKED, width], what each question asks for
+    gates: list[Tensor]  # logits [Q, N] of being of the asked kind, as each count has them and the places at last
+    placed: Tensor  # [Q, N], the part of the score that is by place
+    anchor: Tensor  # logits [Q, N] of being what the question counts from
+
+
 class Reranker(nn.Module):
-    """Blocks over [query rows; candidates], each but the last followed by counts."""
+    """Blocks over [query rows; candidates], each but the last followed by counts; at last, places."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -77,6 +90,7 @@ class Reranker(nn.Module):
         self.features = nn.Linear(FEATURES, width)
         self.query = nn.Linear(2 * d, width)
         self.query_row = nn.Linear(d, width)
+        self.question = Question(config)
         self.row_position = nn.Parameter(torch.randn(config.memory_queries, width) * 0.1)
         self.blocks = nn.ModuleList(
             [OrderedBlock(width, config.rerank_heads) for _ in range(config.rerank_layers)]
@@ -84,17 +98,22 @@ class Reranker(nn.Module):
         self.counts = nn.ModuleList([Counts(width) for _ in range(config.rerank_layers - 1)])
         self.norm = nn.LayerNorm(width)
         self.score = nn.Linear(width, 1)
+        self.places = Places(width)
         nn.init.normal_(self.features.weight, std=0.5)
         nn.init.zeros_(self.score.weight)
         nn.init.zeros_(self.score.bias)
 
     @torch.no_grad()
     def weigh(self, weight: float) -> None:
-        """Multiplies what the reranker adds to the first scores; below 1 they decide more."""
+        """Multiplies what the reranker adds to the first scores but by place; below 1 they decide more."""
         self.score.weight *= weight
         self.score.bias *= weight
 
-    def forward(
+    def forward(self, *inputs: Tensor) -> Tensor:
+        """New scores [Q, N]; takes what `rerank` does."""
+        return self.rerank(*inputs).score
+
+    def rerank(
         self,
         score: Tensor,
         late: Tensor,
@@ -104,18 +123,21 @@ class Reranker(nn.Module):
         query: Tensor,
         query_step: Tensor,
         query_rows: Tensor,
+        query_states: Tensor,
+        query_hidden: Tensor | None = None,
         hidden: Tensor | None = None,
-        gates: list[Tensor] | None = None,
-    ) -> Tensor:
-        """New scores of the candidates of Q queries, N each, ascending by step.
+    ) -> Reranked:
+        """The candidates of Q queries, N each, ascending by step.
 
-        score and late [Q, N], both z-scored over the candidates (late: of late interaction); embedding [Q, N, 2 d + m]; latent [Q, N, d] (mean over K);
-        step [Q, N]; query [Q, 2 d + m]; query_step [Q]; query_rows [Q, K, d]; hidden [Q, N]: padding. -> [Q, N]
-        gates: takes the logits of each count's gates.
+        score and late [Q, N], both z-scored over the candidates (late: of late interaction); embedding [Q, N, 2 d + m];
+        latent [Q, N, d] (mean over K); step [Q, N]; query [Q, 2 d + m]; query_step [Q]; query_rows [Q, K, d];
+        query_states [Q, n, d] of the question's tokens, special ones included; query_hidden [Q, n] and hidden [Q, N]: padding.
         """
         d, (Q, N), K = self.d, score.shape, query_rows.shape[1]
         if hidden is None:
             hidden = torch.zeros_like(score, dtype=torch.bool)
+        if query_hidden is None:
+            query_hidden = torch.zeros_like(query_states[..., 0], dtype=torch.bool)
         p, context = embedding[..., :d], embedding[..., d : 2 * d]
         query_p, query_context = query[:, None, :d], query[:, None, d : 2 * d]
         steps, now = step.to(p.dtype), query_step.to(p.dtype)[:, None]
@@ -128,26 +150,30 @@ class Reranker(nn.Module):
         scale = math.sqrt(d)
         content = [p * scale, context * scale, latent, p * query_p * d, context * query_context * d]
         candidates = self.candidate(torch.cat(content, -1)) + self.features(torch.stack(told, -1))
+        asked = self.question(query_states, query_hidden)
         rows = [
+            asked + self.question.position,
             self.query(query[:, None, : 2 * d] * scale),
             self.query_row(query_rows) + self.row_position,
             candidates,
         ]
         x = torch.cat(rows, 1)
-        asked = 1 + K
-        rank = torch.arange(N + asked, device=step.device)
+        front = ASKED + 1 + K
+        rank = torch.arange(N + front, device=step.device)
         buckets = (rank[None, :] - rank[:, None]).clamp(-REACH, REACH) + REACH
-        to_query = (rank[None, :] < asked) | (rank[:, None] < asked)
+        to_query = (rank[None, :] < front) | (rank[:, None] < front)
         buckets = torch.where(to_query, torch.full_like(buckets, 2 * REACH + 1), buckets)
-        all_hidden = F.pad(hidden, (asked, 0))
+        gates = []
+        all_hidden = F.pad(hidden, (front, 0))
         for i, block in enumerate(self.blocks):
             x = block(x, buckets, all_hidden)
             if i < len(self.counts):
-                counted, kind = self.counts[i](x[:, asked:], hidden)
-                x = torch.cat([x[:, :asked], x[:, asked:] + counted], 1)
-                if gates is not None:
-                    gates.append(kind)
-        return score + self.score(self.norm(x[:, asked:])).squeeze(-1)
+                counted, kind = self.counts[i](x[:, front:], hidden)
+                x = torch.cat([x[:, :front], x[:, front:] + counted], 1)
+                gates.append(kind[..., 0])
+        x = self.norm(x[:, front:])
+        placed, kind, anchor = self.places(asked, x, dots[0], hidden)
+        return Reranked(score + self.score(x).squeeze(-1) + placed, asked, [*gates, kind], placed, anchor)
 
 
 def _beside_the_best(score: Tensor, dots: list[Tensor], p: Tensor, hidden: Tensor) -> list[Tensor]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from data.record import Record
 from encoding import Reader
 from evaluation.encoded import Encoded, Texts
-from late_interaction import REACH, YIELDS, scores_by_reach
+from late_interaction import REACH, scores_by_reach
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context, z_scores
 from model import QUERY, Head
 
@@ -109,7 +109,7 @@ class Retrieval:
             tokens = encoded.late(questions), encoded.late(record.segments), torch.arange(T)
             told["late interaction"], late = (x.numpy() for x in scores_by_reach(*tokens, (0, self.reach)))
             reliance = reliance.cpu().numpy()
-            trust = 1 - YIELDS * reliance
+            trust = 1 - self.config.late_yields * reliance
             told["evolved"] = self._with_late(told["evolved vectors"], late, trust)
             lexical = in_context(lexical_scores(record))
             alone, fused = (
@@ -117,7 +117,10 @@ class Retrieval:
             )
             told["hybrid static"] = self._with_late(alone, told["late interaction"], np.ones_like(trust))
             told["hybrid"] = self._with_late(fused, late, trust)
-            rows = encoded.rows(questions).to(device)
+            if any(mode.endswith(" reranked") for mode in self.modes):
+                with self.texts.autocast(device):
+                    states = self.texts.reader.question_states(questions)
+                asked = encoded.rows(questions).to(device), *states
             for mode in self.modes:
                 if mode.endswith(" reranked"):
                     base = told[mode.removesuffix(" reranked")]
@@ -125,7 +128,7 @@ class Retrieval:
                     if mode == WITHOUT_MEMORY:
                         vectors = tuple(F.pad(v[:, :d], (0, v.shape[1] - d)) for v in vectors)
                         words = told["late interaction"]
-                    told[mode] = self._rerank(base, words, vectors[0], latents[0], vectors[1], rows)
+                    told[mode] = self._rerank(base, words, vectors[0], latents[0], vectors[1], *asked)
         return {mode: told[mode] for mode in self.modes}
 
     def _with_late(self, scores: np.ndarray, late: np.ndarray, trust: np.ndarray) -> np.ndarray:
@@ -141,7 +144,15 @@ class Retrieval:
         return np.sort(T - 1 - newest_first, axis=1)
 
     def _rerank(
-        self, scores: np.ndarray, late: np.ndarray, embeddings: Tensor, latents: Tensor, queries: Tensor, rows: Tensor
+        self,
+        scores: np.ndarray,
+        late: np.ndarray,
+        embeddings: Tensor,
+        latents: Tensor,
+        queries: Tensor,
+        rows: Tensor,
+        states: Tensor,
+        padding: Tensor,
     ) -> np.ndarray:
         """The top candidates of each query in the reranker's order, the rest behind them in their own."""
         T, device = scores.shape[1], embeddings.device
@@ -156,6 +167,8 @@ class Retrieval:
                 queries,
                 torch.full((len(queries),), T, device=device),
                 rows,
+                states,
+                padding,
             )
         return _on_top(scores, top, new.float().cpu().numpy())
 

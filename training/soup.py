@@ -3,7 +3,7 @@
     python soup.py --stage head --out ../runs/soup ../runs/a ../runs/b ../runs/c
 
 The runs must have been made with the same options but for `--seed` and the stage's steps (so: with the same
-`--init-seed` or from the same model folder) and share the stages before, copied from one run to the others before
+`--init-seed`; heads may also come from the same model folder) and share the stages before, copied from one run to the others before
 they train. --out then holds the stages up to this one; train.py goes on from there.
 """
 
@@ -34,7 +34,7 @@ def make_soup(runs: list[Path], stage: str, out: Path) -> None:
     seeds, steps = ([made.pop(name) for made in options] for name in ("seed", f"{stage}_steps"))
     befores = [before for before in BEFORE[stage] if any((run / f"{before}.pt").exists() for run in runs)]
     for run, made in zip(runs, options, strict=True):
-        if made.get("init_seed") is None and not made.get("from_model"):
+        if made.get("init_seed") is None and (stage == "rerank" or not made.get("from_model")):
             raise ValueError(f"{run} was made without --init-seed: its first weights are its own")
         if differing := sorted(k for k in made if made[k] != options[0].get(k)):
             raise ValueError(f"{run} differs from {runs[0]} in {', '.join(differing)}")

@@ -52,7 +52,7 @@ def main() -> None:
     first_weights = options.seed if options.init_seed is None else options.init_seed
     torch.manual_seed(first_weights)
     if options.from_model:
-        model, tokenizer = load_model_folder(options.from_model)
+        model, tokenizer = load_model_folder(options.from_model, grow=True)
     else:
         encoder, tokenizer = load_encoder(options.encoder)
         model = EvoEmbed(encoder, Config.of(vars(options) | chosen(options.out), encoder.config.hidden_size))
@@ -168,11 +168,12 @@ def main() -> None:
 
     if "rerank" in wanted:
         go_on()
-        model.head.reranker.requires_grad_(True)
+        torch.manual_seed(first_weights)
+        losses = RerankLosses(reader, autocast).to(device).requires_grad_(True)
         run_stage(
             "rerank",
             out,
-            model.head.reranker,
+            losses,
             pooled(
                 drawn(
                     options.seed + 2,
@@ -186,9 +187,10 @@ def main() -> None:
                 POOL,
                 VISITS,
             ),
-            RerankLosses(reader, autocast),
+            losses,
             steps=options.rerank_steps,
             rate=options.rerank_rate,
+            faster={part: 2.5 * options.rerank_rate for part in losses.taught},
         )
     if "joint" in wanted:
         go_on()

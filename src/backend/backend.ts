@@ -40,6 +40,12 @@ export interface Batching {
   runTokens: number
 }
 
+/** What readings are to keep that only some need. */
+export interface Keep {
+  /** The encoder's states of tokens, which the reranker reads of a query. */
+  states?: boolean
+}
+
 /** What was read of a list of texts, kept where the device wants it. */
 export interface Readings {
   readonly count: number
@@ -49,6 +55,11 @@ export interface Readings {
   rows(): Promise<Float32Array>
   /** Of each reading, its tokens as projected [tokens, t + 2], special ones included. */
   late(): Promise<Float32Array[]>
+  /**
+   * Of each reading, the encoder's states of its tokens [tokens, d], special ones included.
+   * @throws Error unless the readings were made to keep them
+   */
+  states(): Promise<Float32Array[]>
   release(): void
 }
 
@@ -96,10 +107,11 @@ export interface Candidates {
   /** Mean over K of the stored latents, [N, d]. */
   latents: Float32Array
   steps: Int32Array
-  /** The query's vector [2d + m], the step it was asked at, its memory rows [K, d]. */
+  /** The query's vector [2d + m], the step it was asked at, its memory rows [K, d], the states of its tokens [n, d]. */
   query: Float32Array
   queryStep: number
   queryRows: Float32Array
+  queryStates: Float32Array
 }
 
 /** A device as the loader sees it: `wasm` in wasm.ts, `webgpu` in webgpu.ts. */
@@ -122,7 +134,7 @@ export interface Backend {
   /** Encodes one batch; results go to `positions` of `into`. */
   read(batch: TokenBatch, into: Readings): Promise<void>
   /** Room for `count` readings. */
-  readings(count: number): Readings
+  readings(count: number, keep?: Keep): Readings
   openQueue(state: QueueState): Promise<Queue>
   /** One score a candidate, [N]. */
   rerank(candidates: Candidates): Promise<Float32Array>

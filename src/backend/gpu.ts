@@ -91,6 +91,7 @@ export class Gpu {
 /** Ops that run in order, in one command buffer. */
 export class Batch {
   private readonly dispatches: Dispatch[] = []
+  private readonly copies: { from: GPUBuffer; to: GPUBuffer; bytes: number }[] = []
   private readonly scratch: GPUBuffer[] = []
 
   constructor(private readonly gpu: Gpu) {}
@@ -117,6 +118,11 @@ export class Batch {
     this.dispatches.push({ name, buffers, constants: call.constants })
   }
 
+  /** Copies the first `count` f32 of one buffer to another, once all ops have run. */
+  copy(from: GPUBuffer, to: GPUBuffer, count: number) {
+    this.copies.push({ from, to, bytes: count * 4 })
+  }
+
   /**
    * Runs the batch and reads back the first `count` f32 of each of the buffers named. Throws what the device
    * has to say against the batch: a validation error, no memory, or DeviceLostError.
@@ -127,7 +133,8 @@ export class Batch {
     device.pushErrorScope('validation')
     const encoder = device.createCommandEncoder()
     this.encode(encoder)
-    const copies = wanted.map(({ buffer, count }) => {
+    for (const { from, to, bytes } of this.copies) encoder.copyBufferToBuffer(from, 0, to, 0, bytes)
+    const readable = wanted.map(({ buffer, count }) => {
       const size = count * 4
       const copy = device.createBuffer({ size, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST })
       encoder.copyBufferToBuffer(buffer, 0, copy, 0, size)
@@ -136,12 +143,12 @@ export class Batch {
     device.queue.submit([encoder.finish()])
     this.gpu.release(...this.scratch)
     const errors = [device.popErrorScope(), device.popErrorScope()]
-    const mapped = Promise.allSettled(copies.map((copy) => copy.mapAsync(GPUMapMode.READ)))
+    const mapped = Promise.allSettled(readable.map((copy) => copy.mapAsync(GPUMapMode.READ)))
     for (const error of await Promise.all(errors)) if (error) throw new Error(`WebGPU: ${error.message}`)
     // Nothing unmaps these buffers before they are read, so only a lost device can reject.
     for (const result of await mapped)
       if (result.status === 'rejected') throw new DeviceLostError('webgpu', String(result.reason.message))
-    return copies.map((copy) => {
+    return readable.map((copy) => {
       const values = new Float32Array(copy.getMappedRange().slice(0))
       copy.destroy()
       return values

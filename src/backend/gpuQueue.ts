@@ -5,6 +5,7 @@ import { fromFloat16, toFloat16 } from '../float16'
 import {
   projectedWidth,
   type Advance,
+  type Keep,
   type Queue,
   type QueueState,
   type Readings,
@@ -16,6 +17,12 @@ import { blocks, rowsOf, type GpuHead, type Pushed, type Rows } from './gpuHead'
 /** Segments in one command buffer. */
 const CHUNK = 64
 
+/** Values of each token of a batch, [B, columns, width]. */
+interface TokenValues {
+  tokens: TokenBatch
+  buffer: GPUBuffer
+}
+
 /** What was read of texts, on the GPU. */
 export class GpuReadings implements Readings {
   /** [count, d], unnormalised. */
@@ -23,16 +30,20 @@ export class GpuReadings implements Readings {
   /** [count, K, d]: what the memory rows are made of, when they are asked for. */
   readonly summaries: GPUBuffer
   /** Of each batch, [B, columns, t + 2]. */
-  private readonly projected: { tokens: TokenBatch; buffer: GPUBuffer }[] = []
+  private readonly projected: TokenValues[] = []
+  /** Of each batch, its token states [B, columns, d], where they are kept. */
+  private readonly kept?: TokenValues[]
 
   constructor(
     private readonly gpu: Gpu,
     private readonly head: GpuHead,
     readonly count: number,
+    { states }: Keep = {},
   ) {
     const { d, K } = head.dimensions
     this.static = gpu.take(count * d * 4)
     this.summaries = gpu.take(count * K * d * 4)
+    if (states) this.kept = []
   }
 
   async statics(): Promise<Float32Array> {
@@ -49,19 +60,24 @@ export class GpuReadings implements Readings {
   }
 
   async late(): Promise<Float32Array[]> {
-    const width = projectedWidth(this.head.dimensions.t)
-    const wanted = this.projected.map(({ tokens, buffer }) => ({ buffer, count: tokens.ids.length * width }))
-    const values = await this.gpu.batch().submit(...wanted)
-    const late: Float32Array[] = []
-    this.projected.forEach(({ tokens }, i) => unpad(values[i], tokens, width, late))
-    return late
+    return this.readBack(this.projected, projectedWidth(this.head.dimensions.t))
+  }
+
+  async states(): Promise<Float32Array[]> {
+    if (!this.kept) throw new Error('these readings keep no token states')
+    return this.readBack(this.kept, this.head.dimensions.d)
   }
 
   /** Room for a batch's tokens as projected, [B, columns, t + 2]. */
   takeLate(tokens: TokenBatch): GPUBuffer {
-    const buffer = this.gpu.take(tokens.ids.length * projectedWidth(this.head.dimensions.t) * 4)
-    this.projected.push({ tokens, buffer })
-    return buffer
+    return this.take(this.projected, tokens, projectedWidth(this.head.dimensions.t))
+  }
+
+  /** Copies token states [B, columns, d], which may lie in a larger buffer, where they are kept. */
+  keepStates(batch: Batch, states: GPUBuffer, tokens: TokenBatch) {
+    if (!this.kept) return
+    const { d } = this.head.dimensions
+    batch.copy(states, this.take(this.kept, tokens, d), tokens.ids.length * d)
   }
 
   /** Memory rows of readings [from, to). */
@@ -71,7 +87,23 @@ export class GpuReadings implements Readings {
   }
 
   release() {
-    this.gpu.release(this.static, this.summaries, ...this.projected.map(({ buffer }) => buffer))
+    const ofTokens = [...this.projected, ...(this.kept ?? [])]
+    this.gpu.release(this.static, this.summaries, ...ofTokens.map(({ buffer }) => buffer))
+  }
+
+  private take(list: TokenValues[], tokens: TokenBatch, width: number): GPUBuffer {
+    const buffer = this.gpu.take(tokens.ids.length * width * 4)
+    list.push({ tokens, buffer })
+    return buffer
+  }
+
+  /** Of each reading, its tokens' values [tokens, width]. */
+  private async readBack(list: TokenValues[], width: number): Promise<Float32Array[]> {
+    const wanted = list.map(({ tokens, buffer }) => ({ buffer, count: tokens.ids.length * width }))
+    const values = await this.gpu.batch().submit(...wanted)
+    const byReading: Float32Array[] = []
+    list.forEach(({ tokens }, i) => unpad(values[i], tokens, width, byReading))
+    return byReading
   }
 }
 

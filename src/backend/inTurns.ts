@@ -34,7 +34,7 @@ export function inTurns(backend: Backend): Backend {
     batching: backend.batching,
     lost: backend.lost,
     read: (batch, into) => turn(() => backend.read(batch, into)),
-    readings: (count) => backend.readings(count),
+    readings: (count, keep) => backend.readings(count, keep),
     openQueue: async (state) => queueInTurns(await turn(() => backend.openQueue(state))),
     rerank: (candidates) => turn(() => backend.rerank(candidates)),
     close: () => backend.close(),

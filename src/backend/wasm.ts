@@ -12,6 +12,7 @@ import {
   type Candidates,
   type Device,
   type Dimensions,
+  type Keep,
   type QueueState,
   type Readings,
   type TokenBatch,
@@ -51,8 +52,8 @@ class WasmBackend implements Backend {
     private readonly reranker: Reranker,
   ) {}
 
-  readings(count: number): Readings {
-    return new WasmReadings(count, this.dimensions)
+  readings(count: number, keep?: Keep): Readings {
+    return new WasmReadings(count, this.dimensions, keep)
   }
 
   async read(batch: TokenBatch, into: Readings): Promise<void> {
@@ -62,6 +63,7 @@ class WasmBackend implements Backend {
     const readings = into as WasmReadings
     const { d, K, t } = this.dimensions
     unpad(late, batch, projectedWidth(t), readings.tokens)
+    if (readings.kept) unpad(states.data as Float32Array, batch, d, readings.kept)
     batch.positions.forEach((position, row) => {
       readings.static.set(statics.subarray(row * d, (row + 1) * d), position * d)
       readings.row.set(rows.subarray(row * K * d, (row + 1) * K * d), position * K * d)
@@ -88,13 +90,17 @@ export class WasmReadings implements Readings {
   readonly static: Float32Array
   readonly row: Float32Array
   readonly tokens: Float32Array[] = []
+  /** Token states, where they are kept. */
+  readonly kept?: Float32Array[]
 
   constructor(
     readonly count: number,
     { d, K }: Dimensions,
+    { states }: Keep = {},
   ) {
     this.static = new Float32Array(count * d)
     this.row = new Float32Array(count * K * d)
+    if (states) this.kept = []
   }
 
   async statics() {
@@ -107,6 +113,11 @@ export class WasmReadings implements Readings {
 
   async late() {
     return this.tokens
+  }
+
+  async states() {
+    if (!this.kept) throw new Error('these readings keep no token states')
+    return this.kept
   }
 
   release() {}

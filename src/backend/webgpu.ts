@@ -6,7 +6,7 @@ import { DeviceLostError } from '../errors'
 import { Reranker } from '../reranker'
 import { loadRuntime } from '../runtime'
 import { parseSafetensors } from '../safetensors'
-import type { Backend, Candidates, Device, Dimensions, QueueState, TokenBatch } from './backend'
+import type { Backend, Candidates, Device, Dimensions, Keep, QueueState, TokenBatch } from './backend'
 import { ENCODER_WEIGHTS, ENCODERS, RERANK, WEIGHTS } from './files'
 import { Gpu } from './gpu'
 import { GpuHead } from './gpuHead'
@@ -58,8 +58,8 @@ class WebGpuBackend implements Backend {
     void this.lost.then((reason) => this.loss.end(new DeviceLostError('webgpu', reason)))
   }
 
-  readings(count: number): GpuReadings {
-    return new GpuReadings(this.gpu, this.head, count)
+  readings(count: number, keep?: Keep): GpuReadings {
+    return new GpuReadings(this.gpu, this.head, count, keep)
   }
 
   async read(batch: TokenBatch, into: GpuReadings): Promise<void> {
@@ -69,6 +69,7 @@ class WebGpuBackend implements Backend {
     const buffer = states.gpuBuffer as GPUBuffer
     this.head.pool(pooling, buffer, batch, into.summaries, into.static)
     this.head.late(pooling, buffer, batch, into.takeLate(batch))
+    into.keepStates(pooling, buffer, batch)
     const submitted = pooling.submit()
     states.dispose()
     await submitted

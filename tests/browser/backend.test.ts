@@ -1,10 +1,11 @@
 /** What every device must do, on every device; and that they agree with each other. */
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { DeviceName } from '../../src/backend/backend'
+import type { Batching, DeviceName } from '../../src/backend/backend'
 import { ENCODERS } from '../../src/backend/files'
 import { wasm } from '../../src/backend/wasm'
 import { webgpu } from '../../src/backend/webgpu'
+import { batches } from '../../src/batches'
 import { lateScores } from '../../src/lateInteraction'
 import { embedStatic, Memory } from '../../src/memory'
 import { loadModel, type Model } from '../../src/model'
@@ -137,6 +138,37 @@ describe.each(devices)('on %s', (device) => {
     }
   })
 
+  test('states of tokens, special ones included, are those of each text alone, however texts are batched', async () => {
+    const { d } = model.manifest
+    const texts = read(2 * C + 5)
+    const statesOf = async (texts: Int32Array[], batching: Batching) => {
+      const readings = model.backend.readings(texts.length, { states: true })
+      for (const batch of batches(texts, batching)) await model.backend.read(batch, readings)
+      const [states, statics] = await Promise.all([readings.states(), readings.statics()])
+      readings.release()
+      return { states, statics }
+    }
+    const { states, statics } = await statesOf(texts, { mostTokens: 40, runTokens: 14 })
+    const { states: atOnce } = await statesOf(texts, { mostTokens: 4096, runTokens: 4096 })
+    for (const [i, text] of texts.entries()) {
+      expect(states[i]).toHaveLength(text.length * d)
+      const { states: alone } = await statesOf([text], model.backend.batching)
+      expect(difference(alone[0], states[i])).toBeLessThan(ROUNDING)
+      expect(difference(atOnce[i], states[i])).toBeLessThan(ROUNDING)
+      // The static vector is their mean.
+      const mean = new Float32Array(d)
+      states[i].forEach((value, at) => (mean[at % d] += value / text.length))
+      expect(difference(mean, statics.subarray(i * d, (i + 1) * d))).toBeLessThan(ROUNDING)
+    }
+  })
+
+  test('readings that are to keep no states refuse to tell them', async () => {
+    const readings = model.backend.readings(1)
+    for (const batch of batches(read(1), model.backend.batching)) await model.backend.read(batch, readings)
+    await expect(readings.states()).rejects.toThrow('keep no token states')
+    readings.release()
+  })
+
   test('a memory changes what a query means, and an empty one answers too', async () => {
     const memory = await open()
     const without = await ask(memory)
@@ -219,6 +251,7 @@ describe.each(devices)('on %s', (device) => {
       query: tensor('query'),
       queryStep: tensor('query_step')[0],
       queryRows: tensor('query_rows'),
+      queryStates: tensor('query_states'),
     })
     expect(difference(reranked, tensor('reranked'))).toBeLessThan(ROUNDING)
   })

@@ -50,7 +50,7 @@ test('scores are the dot products of the vectors that are given out', async () =
   expect(staticScores).toEqual([...staticScores].sort((a, b) => b - a))
 })
 
-test('evolved: the best 48 are ordered by z(score) + late.weight · (1 - reliance / 2) · z(late)', async () => {
+test('evolved: the best 48 are ordered by z(score) + late.weight · (1 - late.yields · reliance) · z(late)', async () => {
   const query = 'Where is the canoe now?'
   const { manifest, tokenizer, backend } = await loadModel(tinyModel, { device: 'wasm' })
   const { t, rerank, late } = manifest
@@ -88,7 +88,7 @@ test('evolved: the best 48 are ordered by z(score) + late.weight · (1 - relianc
   const top = best.slice(0, rerank.candidates)
   const byVectors = z(top.map(({ evolvedScore }) => evolvedScore))
   const byTokens = z(top.map(({ step }) => lateScore(step)))
-  const mixed = byVectors.map((score, i) => score + late.weight * (1 - reliance / 2) * byTokens[i])
+  const mixed = byVectors.map((score, i) => score + late.weight * (1 - late.yields * reliance) * byTokens[i])
   const places = [...top.keys()].sort((a, b) => mixed[b] - mixed[a])
   expect(steps(hits)).toEqual([...places.map((i) => top[i].step), ...steps(best.slice(rerank.candidates))])
   expect(steps(hits)).not.toEqual(steps(best))

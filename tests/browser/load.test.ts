@@ -161,8 +161,8 @@ test.each(['evo.json', 'tokenizer.json'])(
 )
 
 test('a newer format is refused before anything is fetched', async () => {
-  const fetched = network({ 'evo.json': rewriteManifest((manifest) => (manifest.format = 5)) })
-  await expect(load()).rejects.toMatchObject({ name: 'NewerFormatError', format: 5, supported: 4 })
+  const fetched = network({ 'evo.json': rewriteManifest((manifest) => (manifest.format = 6)) })
+  await expect(load()).rejects.toMatchObject({ name: 'NewerFormatError', format: 6, supported: 5 })
   expect(fetched).toEqual(['evo.json'])
 })
 

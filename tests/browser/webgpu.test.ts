@@ -21,7 +21,7 @@ test('when the device is lost, it says so, and all work fails by that name', asy
     columns: 3,
     positions: Uint32Array.of(0),
   }
-  const readings = backend.readings(1)
+  const readings = backend.readings(1, { states: true })
   await backend.read(one, readings)
   const queue = await backend.openQueue({ step: 0, latents: new Uint16Array(), statics: new Float32Array() })
 
@@ -32,6 +32,7 @@ test('when the device is lost, it says so, and all work fails by that name', asy
   const lost = { name: 'DeviceLostError', device: 'webgpu' }
   await expect(readings.statics()).rejects.toMatchObject(lost)
   await expect(readings.late()).rejects.toMatchObject(lost)
+  await expect(readings.states()).rejects.toMatchObject(lost)
   await expect(queue.advance(readings, 0, 1)).rejects.toMatchObject(lost)
   expect(queue.step).toBe(0)
   await expect(backend.read(one, readings)).rejects.toMatchObject(lost)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Backend, Queue } from '../../src/backend/backend'
+import type { Backend, Keep, Queue } from '../../src/backend/backend'
 import { inTurns } from '../../src/backend/inTurns'
 
 /** A device that can do one thing at a time, and notes what it does; `fail` is what it fails at. */
@@ -44,6 +44,13 @@ test('what is asked for at once is done one after the other, in order', async ()
     backend.read(any, any),
   ])
   expect(done).toEqual(['openQueue', 'read', 'advance', 'openQueue', 'represent', 'rerank', 'read'])
+})
+
+test('the device hears what readings are to keep', () => {
+  const readings = (count: number, keep?: Keep) => ({ count, keep })
+  const lost = new Promise<string>(() => {})
+  const backend = inTurns({ lost, readings } as unknown as Backend)
+  expect(backend.readings(2, { states: true })).toEqual({ count: 2, keep: { states: true } })
 })
 
 test('a failure is heard by who asked, and the next is done all the same', async () => {

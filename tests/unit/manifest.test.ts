@@ -3,7 +3,7 @@ import { parseManifest } from '../../src/manifest'
 
 const hash = 'a'.repeat(64)
 const valid = {
-  format: 4,
+  format: 5,
   name: 'evo-mini',
   version: '1.0.0',
   d: 384,
@@ -16,7 +16,7 @@ const valid = {
   rerank: { candidates: 48 },
   template: { segment: '{text}', query: '{text}', date: '{year}' },
   fusion: { lexicalWeight: 0.35 },
-  late: { weight: 0.6, reach: 4 },
+  late: { weight: 0.6, reach: 4, yields: 0.5 },
   reliance: { threshold: 1.5, steepness: 6 },
   calibration: { evolved: { slope: 1, intercept: 0 }, static: { slope: 1, intercept: 0 } },
   languages: ['en'],
@@ -38,11 +38,11 @@ test('a whole manifest is read, and what it holds besides left out', () => {
 })
 
 test('an older format is refused by name', () => {
-  expect(() => parse({ format: 3 })).toThrow(/its format is 3, which is no longer read; it must be 4/)
+  expect(() => parse({ format: 4 })).toThrow(/its format is 4, which is no longer read; it must be 5/)
 })
 
 test('a newer format is refused by name, whatever else it changed', () => {
-  expect(() => parseManifest('{"format": 5}')).toThrow(/evo\.json has format 5, this version reads up to 4/)
+  expect(() => parseManifest('{"format": 6}')).toThrow(/evo\.json has format 6, this version reads up to 5/)
 })
 
 test.each([
@@ -52,6 +52,7 @@ test.each([
   ['t', { t: undefined }, /t is missing; it must be a whole number/],
   ['fusion', { fusion: {} }, /fusion\.lexicalWeight is missing; it must be a number/],
   ['late', { late: { weight: 0.6 } }, /late\.reach is missing; it must be a whole number/],
+  ['its yields', { late: { weight: 0.6, reach: 4 } }, /late\.yields is missing; it must be a number/],
   ['heads', { heads: 7 }, /heads is 7, which does not divide d, 384/],
   ['golden', { golden: null }, /golden is null; it must be an object/],
   ['calibration', { calibration: { evolved: {} } }, /calibration\.evolved\.slope is missing/],

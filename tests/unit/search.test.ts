@@ -11,7 +11,7 @@ const manifest = {
   d: 2,
   rerank: { candidates: 3 },
   fusion: { lexicalWeight: 0.25 },
-  late: { weight: 1.5, reach: 2 },
+  late: { weight: 1.5, reach: 2, yields: 0.5 },
   calibration: { evolved: { slope: 2, intercept: -1 }, static: { slope: 4, intercept: 0 } },
 } as Manifest
 
@@ -34,7 +34,13 @@ function contentsOf(rows: number[][], segments: Partial<Draft>[] = [], codes: nu
 const late = { vectors: Float32Array.of(1), weights: Float32Array.of(1), decays: Float32Array.of(0) }
 
 function scopeOf(contents: Contents, more: Partial<Scope> = {}): Scope {
-  const query = { vector: Float32Array.of(1, 0, 1), reliance: 0, rows: new Float32Array(2), late }
+  const query = {
+    vector: Float32Array.of(1, 0, 1),
+    reliance: 0,
+    rows: new Float32Array(2),
+    late,
+    states: new Float32Array(6),
+  }
   return { conversation: 'chat', contents, step: contents.count, ...query, ...more }
 }
 
@@ -113,23 +119,26 @@ describe('late interaction', () => {
   ]
 
   test.each([
-    [0, [1, 0, 2, 3]],
-    [0.4, [1, 0, 2, 3]],
-    [0.5, [0, 1, 2, 3]],
-    [1, [0, 1, 2, 3]],
+    [0.5, 0, [1, 0, 2, 3]],
+    [0.5, 0.4, [1, 0, 2, 3]],
+    [0.5, 0.5, [0, 1, 2, 3]],
+    [0.5, 1, [0, 1, 2, 3]],
+    [0.25, 0.9, [1, 0, 2, 3]],
+    [0.25, 1, [0, 1, 2, 3]],
   ])(
-    'the top candidates change places, less the more the query relies on the memory, by half at most: %d',
-    async (reliance, steps) => {
+    'the top candidates change places, less the more the query relies on the memory; yields %d, reliance %d',
+    async (yields, reliance, steps) => {
+      const yielding = { ...manifest, late: { ...manifest.late, yields } }
       const options = { rerank: false } as const
       const scope = scopeOf(told, { reliance })
-      const hits = await search([scope], options, manifest, noneMatch(told))
+      const hits = await search([scope], options, yielding, noneMatch(told))
       expect(hits.map(({ step }) => step)).toEqual(steps)
       const untold = contentsOf(rows)
-      const unmoved = await search([{ ...scope, contents: untold }], options, manifest, noneMatch(untold))
+      const unmoved = await search([{ ...scope, contents: untold }], options, yielding, noneMatch(untold))
       expect(unmoved.map(({ step }) => step)).toEqual([0, 2, 1, 3])
       expect(hits.map(({ score }) => score)).toEqual(unmoved.map(({ score }) => score))
       // A hit that is not a candidate is not lifted, and one that is asked for alone is one still.
-      expect(await search([scope], { ...options, topK: 1 }, manifest, noneMatch(told))).toEqual(
+      expect(await search([scope], { ...options, topK: 1 }, yielding, noneMatch(told))).toEqual(
         hits.slice(0, 1),
       )
     },
@@ -291,18 +300,24 @@ describe('rerank', () => {
     }
     const options = { mode: 'evolved', rerank: true } as const
     const contents = contentsOf(rows)
-    const hits = await search([scopeOf(contents)], options, manifest, means(rerank))
+    const scope = scopeOf(contents)
+    const hits = await search([scope], options, manifest, means(rerank))
     const unranked = await search([scopeOf(contents)], plain, manifest, means())
     expect(hits.map(({ step }) => step)).toEqual([2, 1, 0, 3])
     expect(hits.map(({ score }) => score)).toEqual(unranked.map(({ score }) => score))
 
     expect(seen).toHaveLength(1)
-    const [{ steps, scores, late, embeddings, latents, queryStep }] = seen
+    const [{ steps, scores, late, embeddings, latents, ...query }] = seen
     expect([...steps]).toEqual([0, 1, 2])
     expect([...embeddings]).toEqual([...Float32Array.from(rows.slice(0, 3).flat())])
     expect([...latents]).toEqual([1, 2, 1, 2, 1, 2])
     expect([...late]).toEqual([0, 0, 0])
-    expect(queryStep).toBe(4)
+    expect(query).toEqual({
+      query: scope.vector,
+      queryStep: 4,
+      queryRows: scope.rows,
+      queryStates: scope.states,
+    })
     expect(scores.reduce((a, b) => a + b)).toBeCloseTo(0, 5)
     expect(scores.reduce((sum, x) => sum + x * x, 0) / 3).toBeCloseTo(1, 5)
   })

@@ -57,23 +57,27 @@ def exact(device: torch.device) -> nullcontext:
 
 def prepared(stage: str) -> tuple[nn.Module, list[nn.Parameter], Callable]:
     """A stage's module, what is trained of it, and its loss; without dropout, which is each process's own."""
-    tokenizer = tiny_tokenizer()
-    model = tiny_model(len(tokenizer))
-    for module in model.modules():
+
+    def undropped(module: nn.Module) -> None:
         if isinstance(module, nn.Dropout):
             module.p = 0.0
+
+    tokenizer = tiny_tokenizer()
+    model = tiny_model(len(tokenizer))
+    model.apply(undropped)
     reader = Reader(model, tokenizer)
     if stage == "static":
         parameters = static.encoder_parameters(model, layers=1)
         return model.encoder, parameters, lambda batch, _: static.static_loss(reader, batch)
     model.requires_grad_(False)
     losses = (HeadLosses if stage == "head" else rerank_losses.RerankLosses)(reader, exact)
-    losses.requires_grad_(True)
+    losses.requires_grad_(True).apply(undropped)
     return losses, list(losses.parameters()), losses
 
 
 @patch.object(static, "autocast", exact)
 @patch.object(rerank_losses, "FUSED", 1.0)  # else each process draws its own
+@patch.object(rerank_losses, "draw_questions", lambda rng, count: [("What came before that?", "previous")] * count)
 def learn(out: Path, batch: Callable[[int], Batch]) -> None:
     """Writes the first gradients of every stage, and trains the head for some steps."""
     torch.set_num_threads(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -218,3 +219,28 @@ def test_a_model_moves_by_a_share_of_the_way_but_for_what_is_kept(model):
         move(here, there, 1.5)
     with pytest.raises(ValueError, match="not the same weights"):
         move(here, there.update, 0.5)
+
+
+def test_the_space_is_that_of_the_vectors_alone(folder: Path):
+    files, head = files_of(folder), load_file(folder / "head.safetensors")
+    space = json.loads((folder / "evo.json").read_text())["space"]
+    assert exporting.space(files) == space
+
+    def with_other(name: str) -> dict[str, bytes]:
+        return files | {"head.safetensors": exporting.save(head | {name: head[name] + 1})}
+
+    assert exporting.space(with_other("reranker.places.wanted.bias")) == space
+    assert exporting.space(with_other("late.project.bias")) != space
+
+
+def test_a_folder_of_an_older_format_grows_only_where_that_is_wanted(folder: Path, tmp_path: Path):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    head = load_file(folder / "head.safetensors")
+    lacking = {name: weight for name, weight in head.items() if not name.startswith(("reranker.question", "reranker.places"))}
+    (tmp_path / "head.safetensors").write_bytes(exporting.save(lacking))
+    manifest = json.loads((folder / "evo.json").read_text())
+    (tmp_path / "evo.json").write_text(json.dumps(manifest | {"format": 4}))
+    with pytest.raises(ValueError, match="has format 4; train.py --from-model makes 5 of it"):
+        load_model_folder(tmp_path)
+    grown, _ = load_model_folder(tmp_path, grow=True)
+    assert torch.equal(grown.head.reranker.query.weight, load_model_folder(folder)[0].head.reranker.query.weight)

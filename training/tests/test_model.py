@@ -100,7 +100,9 @@ def test_reranker_is_blind_to_padding() -> None:
     N, K, E = 5, CONFIG.memory_queries, CONFIG.embedding
     scores, late = torch.randn(2, 1, N)
     inputs = [scores, late, torch.randn(1, N, E), torch.randn(1, N, CONFIG.d), torch.arange(N)[None]]
-    query = [torch.randn(1, E), torch.tensor([9]), torch.randn(1, K, CONFIG.d)]
-    padded = [torch.cat([x, x[:, :2] * 0 + 7], 1) for x in inputs]
-    hidden = torch.tensor([[False] * N + [True] * 2])
-    torch.testing.assert_close(made(*padded, *query, hidden)[:, :N], made(*inputs, *query), atol=1e-5, rtol=0)
+    query, states = [torch.randn(1, E), torch.tensor([9]), torch.randn(1, K, CONFIG.d)], torch.randn(1, 4, CONFIG.d)
+    torch.nn.init.normal_(made.places.wanted.weight)
+    padded = [torch.cat([x, x[:, :2] * 0 + 7], 1) for x in (*inputs, states)]
+    more = [torch.tensor([[False] * n + [True] * 2]) for n in (4, N)]
+    got = made(*padded[:-1], *query, padded[-1], *more)[:, :N]
+    torch.testing.assert_close(got, made(*inputs, *query, states), atol=1e-5, rtol=0)

@@ -1,0 +1,69 @@
+"""What a question asks for, and the places it wants: the first of a kind, the last but one, the next after X."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from config import Config
+
+ASKED = 8  # rows that tell what a question asks for
+PLACES = ((0, 1, 2, 3), (0, 1, 2), (-2, -1, 0, 1, 2))  # counted from the first, from the last, from the anchor
+SHARP = 2.0  # how soon a soft count is off a place
+DECIDED = 2.0  # many candidates that are hardly likely shall not count as one
+ANCHOR = 40.0  # of the cosine with the question
+STEP = 4.0  # lets what is wanted change faster in training
+
+
+class Question(nn.Module):
+    """Reads a question's tokens: their mean tells what it is about, but hardly which of several it wants."""
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(config.d)
+        self.attention = nn.Linear(config.d, ASKED)
+        self.value = nn.Linear(config.d, config.rerank_width)
+        self.position = nn.Parameter(torch.randn(ASKED, config.rerank_width) * 0.1)
+        self.dropout = nn.Dropout(0.1)
+
+    def forward(self, states: Tensor, hidden: Tensor) -> Tensor:
+        """states [Q, n, d], hidden [Q, n] padding -> rows [Q, ASKED, width]."""
+        x = self.dropout(self.norm(states))
+        logits = self.attention(x).float().masked_fill(hidden[..., None], -1e4)
+        return F.gelu(logits.softmax(1).to(x.dtype).transpose(1, 2) @ self.value(x))
+
+
+class Places(nn.Module):
+    """Scores each candidate by its place among those of the asked kind.
+
+    How likely a candidate has each place follows from soft counts; which places are wanted, the question tells.
+    """
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.gate = nn.Linear(width, 1)
+        self.anchor = nn.Linear(width, 1, bias=False)
+        self.wanted = nn.Linear(ASKED * width, sum(map(len, PLACES)))
+        nn.init.zeros_(self.anchor.weight)
+        nn.init.zeros_(self.wanted.weight)
+        nn.init.zeros_(self.wanted.bias)
+
+    def forward(self, asked: Tensor, x: Tensor, static: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """asked [Q, ASKED, width], x [Q, N, width] ascending by step, static [Q, N] cosines with the question, hidden [Q, N].
+
+        -> scores [Q, N], and the logits [Q, N] of being of the kind and of being the anchor, which the question counts from.
+        """
+        kind = self.gate(x)[..., 0].float()
+        gate = (DECIDED * kind).sigmoid() * ~hidden
+        through = gate.cumsum(1)
+        before, after = through - gate, through[:, -1:] - through
+        anchor = (self.anchor(x)[..., 0].float() + ANCHOR * static.float()).masked_fill(hidden, -1e4)
+        beside = before - (anchor.softmax(-1) * before).sum(-1, keepdim=True)
+        likely = [
+            torch.exp(-SHARP * (count - place).square())
+            for count, places in zip((before, after, beside), PLACES, strict=True)
+            for place in places
+        ]
+        wanted = STEP * self.wanted(asked.flatten(1)).float()
+        return (torch.stack(likely, -1) * wanted[:, None]).sum(-1) * gate, kind, anchor
