@@ -24,8 +24,6 @@ BY_PLACE = frozenset(
     "first second third fourth latest two_ago previous next two_before two_after between event after_event".split()
 )
 """Types of question that want a rival by its place."""
-PLACELESS = ("reply", "reference", "content")
-"""Types of templated question to which places are nothing, with what follows a dot."""
 NEIGHBOUR = {"previous": 1, "next": -1, "two_before": 2, "two_after": -2}
 """From the answer's place among its rivals to that of the anchor: the value that the question names, or where it names none (type
 `previous`), the last."""
@@ -89,18 +87,6 @@ def places_loss(batch: Batch, order: Tensor, reranked: Reranked) -> Tensor:
             loss = loss + _one(reranked.anchor[i], rivals[anchor])
         losses.append(loss)
     return torch.stack(losses) if losses else reranked.placed.new_zeros(0)
-
-
-def stray_loss(batch: Batch, hidden: Tensor, reranked: Reranked) -> Tensor:
-    """Of each query to whose answer its place is nothing, the mean square of its candidates' scores by place."""
-    placeless = [i for i, query in enumerate(batch.queries) if _placeless(query)]
-    shown = (~hidden[placeless]).float()
-    return (reranked.placed[placeless].square() * shown).sum(1) / shown.sum(1).clamp(min=1)
-
-
-def _placeless(query: Query) -> bool:
-    kind = (query.type or "").split(".")[0]
-    return kind in PLACELESS if query.templated else kind not in BY_PLACE
 
 
 def _rivals(query: Query) -> int:

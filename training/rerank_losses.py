@@ -15,7 +15,7 @@ from encoding import Reader
 from lexical import LEXICAL_WEIGHT, fuse
 from losses import listwise, top1
 from model import Head
-from place_losses import QuestionTypes, draw_questions, places_loss, rivals_loss, stray_loss
+from place_losses import QuestionTypes, draw_questions, places_loss, rivals_loss
 from read_batch import Read, read_batch
 from reranker import Reranked
 
@@ -108,11 +108,10 @@ def rerank_loss(
     ranking = mean(listwise(scores, right, hidden))
     rivals = mean(rivals_loss(batch, order, hidden, reranked.gates))
     places = mean(places_loss(batch, order, reranked))
-    stray = mean(stray_loss(batch, hidden, reranked))
     best = {"first stage": top1(score, right, ~hidden), "reranked": top1(scores, right, ~hidden)}
-    told = {"ranking": ranking.item(), "rivals": rivals.item(), "places": places.item(), "stray": stray.item()}
+    told = {"ranking": ranking.item(), "rivals": rivals.item(), "places": places.item()}
     told |= batch.by_kind({**best, "reliance": reliance})
-    return ranking + rivals + places + stray, told, reranked
+    return ranking + rivals + places, told, reranked
 
 
 def first_stage(batch: Batch, scores: Tensor, reliance: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import torch
 from batch import collate
 from data.record import Query, Record
 from data.templates import generate
-from place_losses import BY_PLACE, NEIGHBOUR, QuestionTypes, draw_questions, places_loss, rivals_loss, stray_loss
+from place_losses import BY_PLACE, NEIGHBOUR, QuestionTypes, draw_questions, places_loss, rivals_loss
 from places import ASKED, PLACES, Places
 from reranker import Reranked
 
@@ -81,16 +81,3 @@ def test_every_type_that_wants_a_place_is_asked_and_told_from_others() -> None:
 def test_a_templated_query_keeps_its_type() -> None:
     record = generate(random.Random(5), 48, [["Hm."]], "changing_facts")
     assert BY_PLACE & {query.type for query in record.queries}
-
-
-def test_a_question_to_which_places_are_nothing_is_kept_from_them() -> None:
-    queries = [
-        Query("Where is it?", [1], type="reply.where", among=[1, 2], templated=True),
-        Query("Which was first?", [0], type="first", among=[0, 2], templated=True),
-        Query("Which was first?", [0], type="first"),
-        Query("What did they eat?", [0]),
-    ]
-    batch = collate([Record("a", ["one", "two", "three"], queries)], random.Random(0))
-    told, hidden = reranked(4, 3), torch.tensor([[False, False, True]]).expand(4, 3)
-    told.placed[0] = torch.tensor([1.0, 3.0, 50.0])
-    assert stray_loss(batch, hidden, told).tolist() == [5.0, 0.0]
