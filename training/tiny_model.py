@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+import zlib
 from pathlib import Path
 
 import torch
@@ -41,6 +42,8 @@ CONFIG = Config(
     reliance_threshold=90.0,  # near the strength of its random queries
     reliance_steepness=2.0,
 )
+
+SEED = 7
 
 CONVERSATION = GoldenTexts(
     segments=[
@@ -106,8 +109,11 @@ def tiny_tokenizer() -> BertTokenizerFast:
 
 
 def tiny_model(vocabulary: int) -> EvoEmbed:
-    """Random weights, large enough that attention is far from even and nothing is at its neutral start."""
-    torch.manual_seed(7)
+    """Random weights, large enough that attention is far from even and nothing is at its neutral start.
+
+    Each by its own name: a part that is new leaves the others as they are.
+    """
+    torch.manual_seed(SEED)
     encoder = BertModel(
         BertConfig(
             vocab_size=vocabulary,
@@ -120,11 +126,10 @@ def tiny_model(vocabulary: int) -> EvoEmbed:
         add_pooling_layer=False,
     )
     model = EvoEmbed(encoder, CONFIG).eval()
-    with torch.no_grad():
-        for weight in encoder.parameters():
-            weight.add_(torch.randn_like(weight) * 0.15)
-        for weight in model.head.parameters():
-            weight.add_(torch.randn_like(weight) * (0.2 if weight.dim() > 1 else 0.1))
+    for name, weight in model.named_parameters():
+        noise = torch.randn(weight.shape, generator=torch.Generator().manual_seed(SEED + zlib.crc32(name.encode())))
+        scale = 0.15 if name.startswith("encoder.") else 0.2 if weight.dim() > 1 else 0.1
+        weight.data += noise * scale
     return model
 
 

@@ -187,8 +187,8 @@ def test_controls_learn_order_and_neighbours(reader) -> None:
     rng = random.Random(0)
     alike = Record("a", ["the same words"] * 8, [Query("which was first", [0]), Query("which is the latest", [7])])
     names = ["the garage", "the kitchen", "a river", "the cello", "the school", "my sister", "the dog", "a train"]
-    pairs = [line for name in names for line in (f"Mira: where is {name}?", "Jonas: well, no.")]
-    reply = Record("b", pairs, [Query(f"where is {name}?", [2 * i + 1]) for i, name in enumerate(names)])
+    pairs = [line for name in names for line in (f"{name}?", "no.")]
+    reply = Record("b", pairs, [Query(f"{name}?", [2 * i + 1]) for i, name in enumerate(names)])
     batch = collate([alike, reply], rng)
     optimiser = torch.optim.Adam(controls.parameters(), lr=0.02)
     history = []
