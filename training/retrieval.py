@@ -175,6 +175,6 @@ class Retrieval:
 
 def _on_top(scores: np.ndarray, top: np.ndarray, new: np.ndarray) -> np.ndarray:
     """Candidates [Q, N] by their new scores, all others behind them in their own order."""
-    out = scores - scores.max(1, keepdims=True) - 1e3
+    out = scores.astype(np.float64) - scores.max(1, keepdims=True) - 1e3  # f32 would lose what tells the rest apart
     np.put_along_axis(out, top, new.astype(out.dtype), 1)
     return out
