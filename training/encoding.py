@@ -90,17 +90,13 @@ class Reader:
         static, rows, late = self._over_batches(texts, pool)
         return static, rows, late
 
-    def token_states(self, texts: list[str]) -> list[Tensor]:
-        """States [n, d] of each text's own tokens, without gradient."""
-        return self._over_batches(texts, lambda ids, mask: (own_tokens(self._frozen(ids, mask), mask),))[0]
+    def token_states(self, texts: list[str], special: int = SPECIAL) -> list[Tensor]:
+        """States [n, d] of each text's tokens without `special` at either end, by default its own; without gradient."""
+        return self._over_batches(texts, lambda ids, mask: (own_tokens(self._frozen(ids, mask), mask, special),))[0]
 
     def question_states(self, texts: list[str]) -> tuple[Tensor, Tensor]:
         """States [N, n, d] of all tokens, special ones included, padded, and which are padding [N, n]; without gradient."""
-
-        def whole(ids: Tensor, mask: Tensor) -> tuple[list[Tensor]]:
-            return ([rows[:count] for rows, count in zip(self._frozen(ids, mask), mask.sum(1).tolist(), strict=True)],)
-
-        states = self._over_batches(texts, whole)[0]
+        states = self.token_states(texts, special=0)
         lengths = torch.tensor([len(rows) for rows in states], device=self.device)
         padded = torch.nn.utils.rnn.pad_sequence(states, batch_first=True)
         return padded, torch.arange(padded.shape[1], device=self.device) >= lengths[:, None]
@@ -128,6 +124,6 @@ def _joined(parts: tuple, order: Tensor) -> Tensor | list:
     return [chain[i] for i in order.tolist()]
 
 
-def own_tokens(rows: Tensor, mask: Tensor) -> list[Tensor]:
-    """Rows [B, n, ...] of tokens -> those of each text without padding and special tokens."""
-    return [own[SPECIAL : max(SPECIAL, count - SPECIAL)] for own, count in zip(rows, mask.sum(1).tolist(), strict=True)]
+def own_tokens(rows: Tensor, mask: Tensor, special: int = SPECIAL) -> list[Tensor]:
+    """Rows [B, n, ...] of tokens -> those of each text without padding and without `special` tokens at either end."""
+    return [own[special : max(special, count - special)] for own, count in zip(rows, mask.sum(1).tolist(), strict=True)]

@@ -16,6 +16,12 @@ ANCHOR = 40.0  # of the cosine with the question
 STEP = 4.0  # lets what is wanted change faster in training
 
 
+def around(gate: Tensor) -> tuple[Tensor, Tensor]:
+    """Gates [Q, N, ...] in order -> how many are open before each, and after it."""
+    through = gate.cumsum(1)
+    return through - gate, through[:, -1:] - through
+
+
 class Question(nn.Module):
     """Reads a question's tokens: their mean tells what it is about, but hardly which of several it wants."""
 
@@ -56,8 +62,7 @@ class Places(nn.Module):
         """
         kind = self.gate(x)[..., 0].float()
         gate = (DECIDED * kind).sigmoid() * ~hidden
-        through = gate.cumsum(1)
-        before, after = through - gate, through[:, -1:] - through
+        before, after = around(gate)
         anchor = (self.anchor(x)[..., 0].float() + ANCHOR * static.float()).masked_fill(hidden, -1e4)
         beside = before - (anchor.softmax(-1) * before).sum(-1, keepdim=True)
         likely = [

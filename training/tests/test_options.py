@@ -182,6 +182,9 @@ def test_a_reranker_that_went_on_from_a_model_folder_is_kept_with_its_head(
         own = trained[name] if name.startswith("reranker.") else weight
         assert torch.equal(loaded.head.state_dict()[name], own), name
     assert not torch.equal(trained["reranker.query.weight"], shipped.head.reranker.query.weight)
+    save({name.removeprefix("reranker."): weight for name, weight in trained.items()}, out / "rerank.pt")
+    with pytest.raises(ValueError, match="does not fit the model"):
+        loaded_from(out, shipped)
 
 
 def test_without_the_identity_path_context_comes_from_latents() -> None:
