@@ -72,8 +72,7 @@ def load_head(model: EvoEmbed, folder: Path, *, joint: bool = True) -> None:
     weights = {k.removeprefix("head."): v for k, v in saved.items() if k.startswith("head.")}
     reranked = joint or (folder / "rerank.pt").exists()
     if reranked and not joint:
-        trained = torch.load(folder / "rerank.pt", map_location="cpu")
-        weights |= {k: v for k, v in trained.items() if not k.startswith("types.")}
+        weights |= torch.load(folder / "rerank.pt", map_location="cpu")
     missing, unexpected = model.head.load_state_dict(weights, strict=False)
     optional = ("late.",) if reranked else ("late.", "reranker.")
     wrong = unexpected + [name for name in missing if not name.startswith(optional)]

@@ -31,5 +31,5 @@ class JointLosses(HeadLosses):
         read = read_batch(self.reader[0], batch, self.autocast)
         loss, told = self.of(batch, read)
         states = query_states(self.reader[0], batch, self.autocast)
-        ranking, told_too, _ = rerank_loss(self.head, batch, read, states, self.autocast)
+        ranking, told_too = rerank_loss(self.head, batch, read, states, self.autocast)
         return loss + RERANK_WEIGHT * ranking, told | told_too

@@ -45,7 +45,7 @@ def is_model_folder(folder: Path) -> bool:
 def load_model_folder(folder: Path, *, grow: bool = False) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
     """The model of a folder with its tokenizer.
 
-    grow: take a folder of an older format, too, with what it lacks not trained.
+    grow: take an older folder, too, with what it lacks not trained.
     Raises ValueError, naming the format or the weights, where the files do not hold this code's model.
     """
     manifest = json.loads((folder / MANIFEST).read_text())
@@ -55,10 +55,10 @@ def load_model_folder(folder: Path, *, grow: bool = False) -> tuple[EvoEmbed, Pr
     weights, grids = encoder_weights(onnx.load(folder / ENCODER))
     set_grids_(model.encoder, grids)
     _load(model.encoder, weights, folder / ENCODER)
-    if manifest["format"] < FORMAT:
-        if not grow:
-            raise ValueError(f"{folder} has format {manifest['format']}; train.py --from-model makes {FORMAT} of it")
+    if grow:
         head = _grown(head, model)
+    elif manifest["format"] < FORMAT:
+        raise ValueError(f"{folder} has format {manifest['format']}; train.py --from-model makes {FORMAT} of it")
     _load(model.head, head, folder / HEAD)
     return model.eval(), AutoTokenizer.from_pretrained(folder)
 
@@ -124,13 +124,16 @@ def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
 
 
 def _grown(head: dict[str, Tensor], model: EvoEmbed) -> dict[str, Tensor]:
-    """A head from before late interaction, or before the reranker read questions: with what it lacks, not trained."""
-    name = "reranker.features.weight"
-    new = torch.zeros_like(model.head.reranker.features.weight)
-    new[:, : head[name].shape[1]] = head[name]
+    """A head from before late interaction, or from when the reranker read less: with what it lacks, not trained."""
     later = ("late.", "reranker.question", "reranker.places.")
-    fresh = {key: weight for key, weight in model.head.state_dict().items() if key.startswith(later)}
-    return fresh | head | {name: new}
+    own = model.head.state_dict()
+    fresh = {name: weight for name, weight in own.items() if name.startswith(later)}
+    had = {name: weight for name, weight in head.items() if name not in fresh or weight.shape == fresh[name].shape}
+    had = {name: weight for name, weight in had.items() if name in own or not name.startswith(later)}
+    name = "reranker.features.weight"
+    new = torch.zeros_like(own[name])
+    new[:, : head[name].shape[1]] = head[name]
+    return fresh | had | {name: new}
 
 
 def _load(module: torch.nn.Module, weights: dict[str, Tensor], path: Path) -> None:

@@ -6,27 +6,36 @@ The listwise loss alone teaches these slowly: a wrong order may be the fault of 
 from __future__ import annotations
 
 import random
+from functools import lru_cache
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
+from torch import Tensor
 
 from batch import Batch
 from data.record import Query
 from data.templates import QUESTIONS, compose
-from places import ASKED
+from places import TYPES
 from reranker import Reranked
 
 RIVAL_WEIGHT = 4.0  # of a rival for the counts within, as most candidates are none; the last count is to be exact
 SMALL_TALK = [["~"]]  # questions alone are asked here
 CONVERSATIONS = 400  # that give all kinds of question
 BY_PLACE = frozenset(
-    "first second third fourth latest two_ago previous next two_before two_after between event after_event".split()
+    "first second third fourth latest before_latest two_ago previous next two_before two_after between event after_event".split()
 )
 """Types of question that want a rival by its place."""
 NEIGHBOUR = {"previous": 1, "next": -1, "two_before": 2, "two_after": -2}
-"""From the answer's place among its rivals to that of the anchor: the value that the question names, or where it names none (type
-`previous`), the last."""
+"""From the answer's place among its rivals to that of the anchor: the value that the question names."""
+
+
+CHANGING = frozenset(("first", "latest", "previous", "next"))
+"""Types that natural questions have as templated ones do: they ask for one of several rivals."""
+
+
+def asked_type(query: Query) -> str | None:
+    """A query's type as templates have it, if any."""
+    return query.type if query.templated or (query.type in CHANGING and _rivals(query) > 1) else None
 
 
 def draw_questions(rng: random.Random, count: int) -> list[tuple[str, str]]:
@@ -38,20 +47,18 @@ def draw_questions(rng: random.Random, count: int) -> list[tuple[str, str]]:
     return asked[:count]
 
 
-class QuestionTypes(nn.Module):
-    """Tells a question's type from what the reranker reads of it; a natural question's type is the first."""
+@lru_cache(1)
+def type_index() -> dict[str, int]:
+    """Where each templated type stands among a reranker's types; the first, 0, is that of a natural question."""
+    types = sorted({type for _, type in draw_questions(random.Random(0), CONVERSATIONS * QUESTIONS)})
+    assert len(types) < TYPES
+    return {type: i for i, type in enumerate(types, 1)}
 
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        types = {type for _, type in draw_questions(random.Random(0), CONVERSATIONS * QUESTIONS)}
-        self.index = {type: i for i, type in enumerate(sorted(types), 1)}
-        self.output = nn.Sequential(nn.Dropout(0.2), nn.Linear(ASKED * width, len(types) + 1))
 
-    def forward(self, asked: Tensor, types: list[str | None]) -> tuple[Tensor, Tensor]:
-        """asked [Q, ASKED, width] -> losses [Q], and whether each was told [Q]."""
-        logits = self.output(asked.float().flatten(1))
-        right = torch.tensor([self.index.get(type, 0) for type in types], device=logits.device)
-        return F.cross_entropy(logits, right, reduction="none"), (logits.argmax(1) == right).float()
+def types_loss(logits: Tensor, types: list[str | None]) -> tuple[Tensor, Tensor]:
+    """logits [Q, TYPES] -> losses [Q], and whether each was told [Q]; a type that templates do not have is natural."""
+    right = torch.tensor([type_index().get(type, 0) for type in types], device=logits.device)
+    return F.cross_entropy(logits, right, reduction="none"), (logits.argmax(1) == right).float()
 
 
 def rivals_loss(batch: Batch, order: Tensor, hidden: Tensor, gates: list[Tensor]) -> Tensor:
@@ -73,20 +80,30 @@ def places_loss(batch: Batch, order: Tensor, reranked: Reranked) -> Tensor:
     """Losses of the queries that want a rival by its place: of the place, and of the anchor."""
     losses, T, steps = [], batch.shape[1], order.tolist()
     for i, query in enumerate(batch.queries):
-        wants = query.templated and query.type in BY_PLACE and len(query.evidence) == 1
+        wants = asked_type(query) in BY_PLACE and len(query.evidence) == 1
         if not wants or _rivals(query) < 2 or query.evidence[0] not in query.among:
             continue
         start = int(batch.sequence[i]) * T
         column = {step: j for j, step in enumerate(steps[i])}
         rivals = [column.get(start + step) for step in query.among]
         right = query.among.index(query.evidence[0])
+        if rivals[right] is None:
+            continue
         shown = [j for j in rivals if j is not None]
         loss = _one(reranked.placed[i, shown], shown.index(rivals[right]))
-        anchor = right + NEIGHBOUR.get(query.type, 0)
-        if anchor != right and 0 <= anchor < len(rivals) and rivals[anchor] is not None:
-            loss = loss + _one(reranked.anchor[i], rivals[anchor])
+        anchor = _anchor(query)
+        if anchor is not None and start + anchor in column:
+            loss = loss + _one(reranked.anchor[i], column[start + anchor])
         losses.append(loss)
     return torch.stack(losses) if losses else reranked.placed.new_zeros(0)
+
+
+def _anchor(query: Query) -> int | None:
+    """The segment that a query for one of several rivals counts from, if any."""
+    if query.type not in NEIGHBOUR:
+        return query.anchor
+    at = query.among.index(query.evidence[0]) + NEIGHBOUR[query.type]
+    return query.among[at] if 0 <= at < len(query.among) else None
 
 
 def _rivals(query: Query) -> int:

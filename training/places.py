@@ -9,11 +9,12 @@ from torch import Tensor, nn
 from config import Config
 
 ASKED = 8  # rows that tell what a question asks for
+TYPES = 72  # of question that can be told apart; the first is none of the others
 PLACES = ((0, 1, 2, 3), (0, 1, 2), (-2, -1, 0, 1, 2))  # counted from the first, from the last, from the anchor
 SHARP = 2.0  # how soon a soft count is off a place
 DECIDED = 2.0  # many candidates that are hardly likely shall not count as one
-ANCHOR = 40.0  # of the cosine with the question
-STEP = 4.0  # lets what is wanted change faster in training
+ANCHOR, LATE_ANCHOR = 40.0, 1.2  # of the cosine with the question, and of late interaction's z-score
+STEP = 30.0  # lets what is wanted change faster in training
 
 
 def around(gate: Tensor) -> tuple[Tensor, Tensor]:
@@ -43,32 +44,42 @@ class Question(nn.Module):
 class Places(nn.Module):
     """Scores each candidate by its place among those of the asked kind.
 
-    How likely a candidate has each place follows from soft counts; which places are wanted, the question tells.
+    How likely a candidate has each place follows from soft counts; which places are wanted, the question's type tells.
     """
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.gate = nn.Linear(width, 1)
+        self.kind = nn.Linear(width, 1)  # beside what the last count says
         self.anchor = nn.Linear(width, 1, bias=False)
-        self.wanted = nn.Linear(ASKED * width, sum(map(len, PLACES)))
-        nn.init.zeros_(self.anchor.weight)
-        nn.init.zeros_(self.wanted.weight)
-        nn.init.zeros_(self.wanted.bias)
+        self.classifier = nn.Linear(ASKED * width, TYPES)
+        self.dropout = nn.Dropout(0.2)
+        self.wanted = nn.Linear(TYPES, sum(map(len, PLACES)), bias=False)
+        for weight in (self.kind.weight, self.kind.bias, self.anchor.weight, self.wanted.weight):
+            nn.init.zeros_(weight)
 
-    def forward(self, asked: Tensor, x: Tensor, static: Tensor, hidden: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """asked [Q, ASKED, width], x [Q, N, width] ascending by step, static [Q, N] cosines with the question, hidden [Q, N].
+    def types(self, asked: Tensor) -> Tensor:
+        """asked [Q, ASKED, width] -> logits [Q, TYPES] of what type each question has."""
+        return self.classifier(self.dropout(asked.flatten(1))).float()
+
+    def forward(
+        self, types: Tensor, x: Tensor, counted: Tensor, static: Tensor, late: Tensor, hidden: Tensor
+    ) -> tuple[Tensor, Tensor, Tensor]:
+        """types [Q, TYPES] as above, x [Q, N, width] ascending by step, counted [Q, N] the last count's logits of being of the
+        kind, static [Q, N] cosines with the question, late [Q, N] z-scores of late interaction, hidden [Q, N].
 
         -> scores [Q, N], and the logits [Q, N] of being of the kind and of being the anchor, which the question counts from.
+        Scores tell the gates nothing: those that are sure of a wrong place would shut rather than count.
         """
-        kind = self.gate(x)[..., 0].float()
-        gate = (DECIDED * kind).sigmoid() * ~hidden
+        kind = counted.float() + self.kind(x)[..., 0].float()
+        gate = (DECIDED * kind.detach()).sigmoid() * ~hidden
         before, after = around(gate)
-        anchor = (self.anchor(x)[..., 0].float() + ANCHOR * static.float()).masked_fill(hidden, -1e4)
+        anchor = self.anchor(x)[..., 0].float() + ANCHOR * static.float() + LATE_ANCHOR * late.float()
+        anchor = anchor.masked_fill(hidden, -1e4)
         beside = before - (anchor.softmax(-1) * before).sum(-1, keepdim=True)
         likely = [
             torch.exp(-SHARP * (count - place).square())
             for count, places in zip((before, after, beside), PLACES, strict=True)
             for place in places
         ]
-        wanted = STEP * self.wanted(asked.flatten(1)).float()
+        wanted = STEP * self.wanted(types.softmax(-1))
         return (torch.stack(likely, -1) * wanted[:, None]).sum(-1) * gate, kind, anchor

@@ -10,19 +10,20 @@ import torch
 from torch import Tensor, nn
 
 from batch import Batch
+from data.mixture import Mixture
+from data.record import Query
 from distributed import mean
 from encoding import Reader
 from lexical import LEXICAL_WEIGHT, fuse
 from losses import listwise, top1
 from model import Head
-from place_losses import QuestionTypes, draw_questions, places_loss, rivals_loss
+from place_losses import asked_type, draw_questions, places_loss, rivals_loss, types_loss
 from read_batch import Read, read_batch
-from reranker import Reranked
 
 TYPES_WEIGHT = 0.5
 POOL, VISITS = 50, 3  # batches read at a time, and how often each is visited: reading costs more than reranking
 QUERIES = 48  # of a sequence
-MORE_QUESTIONS = 96  # asked besides, of which only the type is to be told
+MORE_QUESTIONS, MORE_NATURAL = 128, 64  # asked besides, templated and natural, of which only the type is to be told
 FUSED = 0.5  # how many of the queries are asked in mode hybrid, the others in mode evolved
 LENGTHS = {48: 0.25, 96: 0.3, 192: 0.3, 384: 0.15}  # long ones above all: there all candidates are near
 
@@ -31,34 +32,37 @@ States = tuple[Tensor, Tensor]
 
 
 class RerankLosses(nn.Module):
-    """The reranker, and what tells a question's type; calling it gives the loss of a batch and what to log."""
+    """The reranker; calling it gives the loss of a batch and what to log."""
 
-    def __init__(self, reader: Reader, autocast: Callable) -> None:
+    def __init__(self, reader: Reader, autocast: Callable, mixture: Mixture) -> None:
+        """mixture: where natural questions are drawn from."""
         super().__init__()
         self.reranker = reader.model.head.reranker
-        self.types = QuestionTypes(reader.config.rerank_width)
         self.reader = [reader]  # in a list, so that its model does not register here
         self.autocast = autocast
+        self.mixture = mixture
         self.read = lru_cache(POOL)(self._read)
 
     @property
     def taught(self) -> list[nn.Module]:
         """Parts that are taught directly, and so may learn faster."""
-        return [self.reranker.question, self.reranker.places, self.types]
+        return [self.reranker.question, self.reranker.places]
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
-        loss, told, reranked = rerank_loss(self.reader[0].model.head, batch, *self.read(batch), self.autocast)
-        types = [query.type if query.templated else None for query in batch.queries]
-        asked = draw_questions(random.Random(int(torch.randint(2**31, ()))), MORE_QUESTIONS)
-        of_batch, _ = self.types(reranked.asked, types)
-        of_more, right = self.types(self._asked([text for text, _ in asked]), [type for _, type in asked])
-        loss = loss + TYPES_WEIGHT * (mean(of_batch) + mean(of_more))
-        return loss, {"loss": loss.item(), **told, "types": right.mean().item()}
+        loss, told = rerank_loss(self.reader[0].model.head, batch, *self.read(batch), self.autocast)
+        more, right = self._more(random.Random(int(torch.randint(2**31, ()))))
+        return loss + TYPES_WEIGHT * more, {"loss": loss.item(), **told, "types": right}
 
-    def _asked(self, texts: list[str]) -> Tensor:
+    def _more(self, rng: random.Random) -> tuple[Tensor, float]:
+        """The loss of telling the types of questions without their candidates, and the share of those told right."""
+        asked = draw_questions(rng, MORE_QUESTIONS)
+        asked += [(query.text, asked_type(query)) for query in self.mixture.questions(rng, MORE_NATURAL)]
         reader = self.reader[0]
         with self.autocast(reader.device):
-            return self.reranker.question(*reader.question_states(texts))
+            states = reader.question_states([text for text, _ in asked])
+            types = self.reranker.places.types(self.reranker.question(*states))
+        losses, right = types_loss(types, [type for _, type in asked])
+        return mean(losses), right.mean().item()
 
     @torch.no_grad()
     def _read(self, batch: Batch) -> tuple[Read, States]:
@@ -73,11 +77,11 @@ def query_states(reader: Reader, batch: Batch, autocast: Callable) -> States:
 
 def rerank_loss(
     head: Head, batch: Batch, read: Read, states: States, autocast: Callable
-) -> tuple[Tensor, dict[str, float], Reranked]:
-    """The loss of a batch that was read with its queries' states, what to log, and what came of it. Gradients reach reranker and latents, not the vectors.
+) -> tuple[Tensor, dict[str, float]]:
+    """The loss of a batch that was read with its queries' states, and what to log. Gradients reach reranker and latents, not the vectors.
 
     Listwise; and where a question is about one of several rival values, counts learn which candidates these are (what
-    is counted must be known first), and places which of them is wanted.
+    is counted must be known first), and places which of them is wanted. Every question's type is to be told.
     """
     (B, T), device = batch.shape, read.queries.device
     queries, reliance = head.rely(read.queries.detach())
@@ -108,10 +112,11 @@ def rerank_loss(
     ranking = mean(listwise(scores, right, hidden))
     rivals = mean(rivals_loss(batch, order, hidden, reranked.gates))
     places = mean(places_loss(batch, order, reranked))
+    types = mean(types_loss(reranked.types, [asked_type(query) for query in batch.queries])[0])
     best = {"first stage": top1(score, right, ~hidden), "reranked": top1(scores, right, ~hidden)}
     told = {"ranking": ranking.item(), "rivals": rivals.item(), "places": places.item()}
     told |= batch.by_kind({**best, "reliance": reliance})
-    return ranking + rivals + places, told, reranked
+    return ranking + rivals + places + TYPES_WEIGHT * types, told
 
 
 def first_stage(batch: Batch, scores: Tensor, reliance: Tensor) -> Tensor:

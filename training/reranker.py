@@ -72,7 +72,7 @@ class Reranked:
     """What came of reranking N candidates of Q queries."""
 
     score: Tensor  # [Q, N]
-    asked: Tensor  # [Q, ASKED, width], what each question asks for
+    types: Tensor  # logits [Q, TYPES] of what type each question has
     gates: list[Tensor]  # logits [Q, N] of being of the asked kind, as each count has them and the places at last
     placed: Tensor  # [Q, N], the part of the score that is by place
     anchor: Tensor  # logits [Q, N] of being what the question counts from
@@ -171,8 +171,9 @@ class Reranker(nn.Module):
                 x = torch.cat([x[:, :front], x[:, front:] + counted], 1)
                 gates.append(kind[..., 0])
         x = self.norm(x[:, front:])
-        placed, kind, anchor = self.places(asked, x, dots[0], hidden)
-        return Reranked(score + self.score(x).squeeze(-1) + placed, asked, [*gates, kind], placed, anchor)
+        types = self.places.types(asked)
+        placed, kind, anchor = self.places(types, x, gates[-1], dots[0], late, hidden)
+        return Reranked(score + self.score(x).squeeze(-1) + placed, types, [*gates, kind], placed, anchor)
 
 
 def _beside_the_best(score: Tensor, dots: list[Tensor], p: Tensor, hidden: Tensor) -> list[Tensor]:

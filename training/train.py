@@ -170,7 +170,7 @@ def main() -> None:
     if "rerank" in wanted:
         go_on()
         torch.manual_seed(first_weights)
-        losses = RerankLosses(reader, autocast).to(device).requires_grad_(True)
+        losses = RerankLosses(reader, autocast, mixture).to(device).requires_grad_(True)
         run_stage(
             "rerank",
             out,

@@ -153,16 +153,21 @@ class Mixture:
         starts: set[int] = set()
         for part in parts:
             starts.add(len(segments))
-            queries += [_shift(query, len(segments)) for query in part.queries]
+            queries += [query.moved(len(segments).__add__) for query in part.queries]
             segments += part.segments
         chosen = rng.sample(queries, min(len(queries), most))
         if weave:
             woven, moved = weave(rng, segments)
             segments, starts = woven.segments, _session_starts(starts, moved)
-            chosen = [_moved(query, moved.__getitem__) for query in chosen] + woven.queries
+            chosen = [query.moved(moved.__getitem__) for query in chosen] + woven.queries
         if rng.random() < DATES_RATE[lead.kind]:
             _add_dates(rng, segments, starts)
         return Record(f"{lead.source}:{lead.document}", segments, chosen).check()
+
+    def questions(self, rng: random.Random, count: int) -> list[Query]:
+        """Questions, each of a source drawn by weight; what they point at is of records that are not told."""
+        names = rng.choices(list(self._labelled), [SHARES[name].weight for name in self._labelled], k=count)
+        return [rng.choice(rng.choice(self._labelled[name]).queries) for name in names]
 
     def small_talk(self, rng: random.Random, count: int) -> list[list[str]]:
         """Up to `count` background conversations of one source, as turns without their speakers; none where none were built."""
@@ -216,7 +221,7 @@ class Mixture:
         record, kind = rng.choice(self._labelled[name]), REGISTRY[name].kind
         merge = pairs and kind == "dialogue"
         size = 2 * room if merge else room
-        needed = _needed(rng.choice(record.queries))
+        needed = rng.choice(record.queries).named
         window = _window(rng, record, size, needed)
         part = Part(name, document_of(record.id), kind, window.segments, window.queries)
         return _merge_pairs(part) if merge else part
@@ -244,10 +249,6 @@ def _draw(
     return rng.choices(names, [shares[name].weight for name in names])[0] if names else None
 
 
-def _needed(query: Query) -> list[int]:
-    return sorted({*query.evidence, *(query.among or [])})
-
-
 def _window(rng: random.Random, record: Record, size: int, needed: list[int]) -> Record:
     """At most `size` consecutive segments of a record, with all of `needed` if they fit, and the queries inside."""
     count = len(record.segments)
@@ -256,17 +257,8 @@ def _window(rng: random.Random, record: Record, size: int, needed: list[int]) ->
     low, high = max(0, needed[-1] - size + 1), min(needed[0], count - size)
     start = rng.randint(low, high) if low <= high else min(needed[0], count - size)
     inside = range(start, start + size)
-    queries = [q for q in record.queries if all(index in inside for index in _needed(q))]
-    return Record(record.id, record.segments[start : start + size], [_shift(q, -start) for q in queries])
-
-
-def _shift(query: Query, by: int) -> Query:
-    return _moved(query, lambda index: index + by)
-
-
-def _moved(query: Query, to: Callable[[int], int]) -> Query:
-    among = [to(index) for index in query.among] if query.among else None
-    return replace(query, evidence=[to(index) for index in query.evidence], among=among)
+    queries = [q for q in record.queries if all(index in inside for index in q.named)]
+    return Record(record.id, record.segments[start : start + size], [q.moved((-start).__add__) for q in queries])
 
 
 def _session_starts(starts: set[int], moved: list[int]) -> set[int]:
@@ -281,11 +273,8 @@ def _session_starts(starts: set[int], moved: list[int]) -> set[int]:
 def _merge_pairs(part: Part) -> Part:
     """Every two consecutive segments as one, on two lines."""
     segments = ["\n".join(part.segments[i : i + 2]) for i in range(0, len(part.segments), 2)]
-    queries = []
-    for query in part.queries:
-        among = sorted({index // 2 for index in query.among or []})
-        evidence = sorted({index // 2 for index in query.evidence})
-        queries.append(replace(query, evidence=evidence, among=among if len(among) > 1 else None))
+    queries = [query.moved(lambda index: index // 2) for query in part.queries]
+    queries = [replace(q, among=None) if len(q.among or []) == 1 else q for q in queries]
     return replace(part, segments=segments, queries=queries)
 
 

@@ -1,18 +1,18 @@
 """The one format of training and evaluation data: JSON lines, one conversation or document a line.
 
     {"id": "...", "segments": ["..."], "queries": [{"text": "...", "evidence": [3], "answer": "...",
-     "type": "...", "among": [1, 3], "templated": true}]}
+     "type": "...", "among": [1, 3], "anchor": 2, "templated": true}]}
 
 `segments` are texts in reading order, roles and times already rendered into them. `evidence` are indices
-of the segments that answer the query; `among` (optional) those that compete for it; `templated` (optional) says
-that a template wrote the query.
+of the segments that answer the query; `among` (optional) those that compete for it; `anchor` (optional) is the one
+whose event the query counts from; `templated` (optional) says that a template wrote the query.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 
@@ -27,7 +27,19 @@ class Query:
     answer: str | None = None
     type: str | None = None
     among: list[int] | None = None
+    anchor: int | None = None
     templated: bool = False
+
+    @property
+    def named(self) -> list[int]:
+        """All segments that it points at, in order."""
+        return sorted({*self.evidence, *(self.among or []), *([] if self.anchor is None else [self.anchor])})
+
+    def moved(self, to: Callable[[int], int]) -> Query:
+        """The same query where each segment went `to`."""
+        evidence = sorted({to(index) for index in self.evidence})
+        among = None if self.among is None else sorted({to(index) for index in self.among})
+        return replace(self, evidence=evidence, among=among, anchor=None if self.anchor is None else to(self.anchor))
 
 
 @dataclass(slots=True)
@@ -48,8 +60,9 @@ class Record:
                 raise RecordError(f"{self.id}: query {i} is empty")
             if not query.evidence:
                 raise RecordError(f"{self.id}: query {i} has no evidence")
-            for name in ("evidence", "among"):
-                for index in getattr(query, name) or []:
+            for name in ("evidence", "among", "anchor"):
+                told = getattr(query, name)
+                for index in told if isinstance(told, list) else [] if told is None else [told]:
                     if not isinstance(index, int) or not 0 <= index < len(self.segments):
                         raise RecordError(
                             f"{self.id}: query {i}: {name} {index!r} is not in 0..{len(self.segments) - 1}"
@@ -57,7 +70,7 @@ class Record:
         return self
 
     def to_json(self) -> str:
-        queries = [{k: v for k, v in asdict(q).items() if v not in (None, False)} for q in self.queries]
+        queries = [{k: v for k, v in asdict(q).items() if v is not None and v is not False} for q in self.queries]
         return json.dumps({"id": self.id, "segments": self.segments, "queries": queries}, ensure_ascii=False)
 
     @staticmethod

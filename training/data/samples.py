@@ -22,7 +22,7 @@ from typing import Literal, get_args
 
 from data.mixture import Mixture
 from data.readers import REGISTRY
-from data.record import Query, Record, read_records, write_records
+from data.record import Record, read_records, write_records
 from data.splits import Split
 from data.templates import KINDS as TEMPLATES
 from data.templates import generate
@@ -102,7 +102,7 @@ def interleave(rng: random.Random, records: list[Record]) -> Record:
     order.sort()
     moved = {(number, i): at for at, (_, number, i) in enumerate(order)}
     segments = [records[number].segments[i] for _, number, i in order]
-    queries = [_moved(q, lambda i, n=n: moved[n, i]) for n, record in enumerate(records) for q in record.queries]
+    queries = [q.moved(lambda i, n=n: moved[n, i]) for n, record in enumerate(records) for q in record.queries]
     return Record("fragments", segments, queries)
 
 
@@ -118,13 +118,8 @@ def fit(rng: random.Random, record: Record, count_tokens: CountTokens = estimate
     while end < len(sizes) and end - start < MAX_SEGMENTS and total + sizes[end] <= MAX_TOKENS:
         total += sizes[end]
         end += 1
-    inside = [q for q in record.queries if all(start <= i < end for i in (*q.evidence, *(q.among or ())))]
-    return Record(record.id, record.segments[start:end], [_moved(q, lambda i: i - start) for q in inside])
-
-
-def _moved(query: Query, place: Callable[[int], int]) -> Query:
-    among = sorted(map(place, query.among)) if query.among else None
-    return Query(query.text, sorted(map(place, query.evidence)), query.answer, query.type, among)
+    inside = [q for q in record.queries if all(start <= i < end for i in q.named)]
+    return Record(record.id, record.segments[start:end], [q.moved((-start).__add__) for q in inside])
 
 
 def write_samples(

@@ -52,9 +52,16 @@ SGD_SCHEMA = [{"service_name": "Hotels_1", "slots": [{"name": "city", "descripti
 
 
 def test_records_survive_a_file(tmp_path):
-    records = [Record("a/1", ["x\ny", "ü"], [Query("q?", [1], "z", "latest", [0, 1])]), Record("a/2", ["s"])]
+    records = [Record("a/1", ["x\ny", "ü"], [Query("q?", [1], "z", "latest", [0, 1], 0)]), Record("a/2", ["s"])]
     assert write_records(tmp_path / "new" / "r.jsonl", records) == 2
     assert list(read_records(tmp_path / "new" / "r.jsonl")) == records
+
+
+def test_a_query_points_at_the_same_segments_once_they_moved():
+    query = Query("q?", [5], "z", "event", [2, 5], 4)
+    assert query.named == [2, 4, 5] and Query("q?", [1]).named == [1]
+    moved = query.moved([0, 1, 7, 3, 4, 6].__getitem__)
+    assert moved == Query("q?", [6], "z", "event", [6, 7], 4)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +75,7 @@ def test_records_survive_a_file(tmp_path):
         ('{"id": "a", "segments": ["x"], "queries": [{"text": "q", "evidence": [1]}]}', "evidence 1"),
         ('{"id": "a", "segments": ["x"], "queries": [{"text": "q", "evidence": []}]}', "no evidence"),
         ('{"id": "a", "segments": ["x"], "queries": [{"text": "q", "evidence": [0], "among": [-1]}]}', "among -1"),
+        ('{"id": "a", "segments": ["x"], "queries": [{"text": "q", "evidence": [0], "anchor": 2}]}', "anchor 2"),
     ],
 )
 def test_a_bad_line_is_named(tmp_path, line, complaint):
@@ -313,6 +321,12 @@ def small_mixture() -> Mixture:
     names = {"friendsqa": 20, "crd3": 400, "sgd": 12, "woz2": 8, "babi": 6, "fairytaleqa": 30}
     chat = [Record(f"topical_chat/{i}", [f"B: <topical_chat/{i}/{j}>" for j in range(15)]) for i in range(9)]
     return Mixture({name: labelled(name, 12, size) for name, size in names.items()}, {"topical_chat": chat})
+
+
+def test_questions_alone_are_drawn_from_every_source(small_mixture):
+    drawn = small_mixture.questions(random.Random(0), 400)
+    assert len(drawn) == 400
+    assert {re.findall(r"<(\w+)/", query.text)[0] for query in drawn} == small_mixture.sources.keys()
 
 
 @pytest.mark.parametrize("length", [3, 16, 64, 256])

@@ -20,7 +20,8 @@ import distributed
 import rerank_losses
 import static_loss as static
 from batch import MAX_QUERIES, Batch, collate
-from data.record import Record
+from data.mixture import Mixture
+from data.record import Query, Record
 from data.templates import generate
 from encoding import Reader
 from head_losses import HeadLosses
@@ -29,6 +30,7 @@ from tiny_model import tiny_model, tiny_tokenizer
 
 STAGES = ("static", "head", "rerank")
 STEPS = 3
+NATURAL = Mixture({"friendsqa": [Record("friendsqa/a", ["Ana: Hello."], [Query("Who says hello?", [0])])]}, {})
 
 
 def records(step: int) -> list[Record]:
@@ -70,7 +72,7 @@ def prepared(stage: str) -> tuple[nn.Module, list[nn.Parameter], Callable]:
         parameters = static.encoder_parameters(model, layers=1)
         return model.encoder, parameters, lambda batch, _: static.static_loss(reader, batch)
     model.requires_grad_(False)
-    losses = (HeadLosses if stage == "head" else rerank_losses.RerankLosses)(reader, exact)
+    losses = HeadLosses(reader, exact) if stage == "head" else rerank_losses.RerankLosses(reader, exact, NATURAL)
     losses.requires_grad_(True).apply(undropped)
     return losses, list(losses.parameters()), losses
 

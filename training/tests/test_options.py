@@ -108,7 +108,7 @@ def test_the_reranker_sees_queries_as_they_will_rely(world: Path, monkeypatch: p
     path.write_text(json.dumps(json.loads(path.read_text()) | {"reliance_threshold": 3.25}))
     seen = []
     losses = train.RerankLosses
-    monkeypatch.setattr(train, "RerankLosses", lambda reader, cast: seen.append(reader.config) or losses(reader, cast))
+    monkeypatch.setattr(train, "RerankLosses", lambda reader, *rest: seen.append(reader.config) or losses(reader, *rest))
     run(monkeypatch, world, "relying", "--stage", "rerank")
     assert [config.reliance_threshold for config in seen] == [3.25]
     assert json.loads(path.read_text())["reliance_threshold"] == 3.25
@@ -163,7 +163,7 @@ def test_late_interaction_goes_on_from_a_model_folder_and_is_what_loads(
     assert not torch.equal(trained["late.project.weight"], shipped.head.late.project.weight)
     seen = []
     losses = train.RerankLosses
-    monkeypatch.setattr(train, "RerankLosses", lambda reader, cast: seen.append(reader.model) or losses(reader, cast))
+    monkeypatch.setattr(train, "RerankLosses", lambda reader, *rest: seen.append(reader.model) or losses(reader, *rest))
     run(monkeypatch, world, "late", "--from-model", str(TINY_MODEL), "--stage", "rerank")
     assert torch.equal(seen[0].head.late.project.weight, trained["late.project.weight"])
 

@@ -10,8 +10,8 @@ import torch
 from batch import collate
 from data.record import Query, Record
 from data.templates import generate
-from place_losses import BY_PLACE, NEIGHBOUR, QuestionTypes, draw_questions, places_loss, rivals_loss
-from places import ASKED, PLACES, Places
+from place_losses import BY_PLACE, CHANGING, NEIGHBOUR, asked_type, draw_questions, places_loss, rivals_loss, type_index, types_loss
+from places import ASKED, PLACES, TYPES, Places
 from reranker import Reranked
 
 WIDTH = 4
@@ -27,16 +27,20 @@ def test_a_place_is_counted_among_the_kind_alone(counted: int, place: int, named
     places = Places(WIDTH)
     for weight in places.parameters():
         weight.zero_()
-    places.gate.weight[0, 0] = 1.0
+    places.kind.weight[0, 0] = 1.0
     places.anchor.weight[0, 1] = 1.0
-    places.wanted.bias[sum(map(len, PLACES[:counted])) + PLACES[counted].index(place)] = 1.0
+    places.wanted.weight[sum(map(len, PLACES[:counted])) + PLACES[counted].index(place), 3] = 1.0
+    types = torch.full((1, TYPES), -9.0)
+    types[0, 3] = 9.0
     x = torch.zeros(1, 12, WIDTH)
-    x[..., 0] = -9.0
-    x[:, [*OF_KIND, 11], 0] = 9.0
+    counted_before = torch.full((1, 12), -4.0)
+    x[..., 0] = -5.0
+    x[:, [*OF_KIND, 11], 0] = 13.0
     if named is not None:  # 6 is none of the kind: an event
         x[:, named, 1] = 30.0
     hidden = torch.arange(12)[None] >= 10
-    scores, kind, anchor = places(torch.zeros(1, ASKED, WIDTH), x, torch.zeros(1, 12), hidden)
+    none = torch.zeros(1, 12)
+    scores, kind, anchor = places(types, x, counted_before, none, none, hidden)
     assert int(scores.argmax()) == wanted
     assert not scores[hidden].any(), "padding has no place"
     assert (kind[0] > 0).nonzero().flatten().tolist() == [*OF_KIND, 11]
@@ -45,7 +49,7 @@ def test_a_place_is_counted_among_the_kind_alone(counted: int, place: int, named
 
 def reranked(Q: int, N: int) -> Reranked:
     one = torch.zeros(Q, N)
-    return Reranked(one, torch.zeros(Q, ASKED, WIDTH), [one, one], one.clone(), one.clone())
+    return Reranked(one, torch.zeros(Q, TYPES), [one, one], one.clone(), one.clone())
 
 
 def test_only_a_question_for_a_place_is_taught_one() -> None:
@@ -54,30 +58,48 @@ def test_only_a_question_for_a_place_is_taught_one() -> None:
         Query("Which was before that?", [2], type="previous", among=rivals, templated=True),
         Query("Which was first?", [0], type="first", among=rivals, templated=True),
         Query("Who had it?", [2], type="who_had", among=rivals, templated=True),
-        Query("Which was first?", [0], type="first", among=rivals),
+        Query("Which was it after that?", [3], type="after_event", among=rivals, anchor=1, templated=True),
+        Query("Which was after the first?", [2], type="second", among=rivals),
     ]
     batch = collate([Record("a", segments, queries)], random.Random(0))
-    order, hidden = torch.arange(5).expand(4, 5), torch.zeros(4, 5, dtype=torch.bool)
-    told = reranked(4, 5)
+    order, hidden = torch.arange(5).expand(5, 5), torch.zeros(5, 5, dtype=torch.bool)
+    told = reranked(5, 5)
     before = places_loss(batch, order, told)
-    assert before.shape == (2,)
-    told.placed[0, 2] = told.anchor[0, 3] = told.placed[1, 0] = 50.0
-    assert places_loss(batch, order, told).max() < 1e-3, "segment 3 is what the first question names"
-    assert rivals_loss(batch, order, hidden, told.gates).shape == (4,)
-    told = reranked(4, 3)
+    assert before.shape == (3,)
+    told.placed[0, 2] = told.anchor[0, 3] = told.placed[1, 0] = told.placed[3, 3] = told.anchor[3, 1] = 50.0
+    assert places_loss(batch, order, told).max() < 1e-3, "segment 3 is what the first question names, 1 an event"
+    assert rivals_loss(batch, order, hidden, told.gates).shape == (5,)
+    told = reranked(5, 3)
     assert not places_loss(batch, order[:, :3], told).isnan().any(), "a rival that is no candidate"
 
 
+def test_what_scores_by_place_tells_the_gates_nothing() -> None:
+    places = Places(WIDTH)
+    torch.nn.init.ones_(places.wanted.weight)
+    x = torch.randn(2, 5, WIDTH)
+    counted, none = torch.randn(2, 5, requires_grad=True), torch.zeros(2, 5)
+    scores, kind, _ = places(torch.zeros(2, TYPES), x, counted, none, none, none.bool())
+    scores.sum().backward()
+    assert counted.grad is None and places.kind.weight.grad is None and places.wanted.weight.grad.any()
+    kind.sum().backward()
+    assert counted.grad.all() and places.kind.weight.grad.any()
+
+
 def test_every_type_that_wants_a_place_is_asked_and_told_from_others() -> None:
-    types = QuestionTypes(WIDTH)
     asked = draw_questions(random.Random(3), 50)
-    assert len(asked) == 50 and {type for _, type in asked} <= types.index.keys()
-    assert BY_PLACE | NEIGHBOUR.keys() <= types.index.keys()
-    losses, right = types(torch.randn(3, ASKED, WIDTH), ["first", None, "unheard of"])
-    assert losses.shape == right.shape == (3,)
+    assert len(asked) == 50 and {type for _, type in asked} <= type_index().keys()
+    assert BY_PLACE | NEIGHBOUR.keys() <= type_index().keys() and CHANGING <= BY_PLACE
+    assert sorted(type_index().values()) == list(range(1, len(type_index()) + 1))
+    types = Places(WIDTH).types(torch.randn(3, ASKED, WIDTH))
+    losses, right = types_loss(types, ["first", None, "unheard of"])
+    assert types.shape == (3, TYPES) and losses.shape == right.shape == (3,)
     losses.mean().backward()
 
 
-def test_a_templated_query_keeps_its_type() -> None:
-    record = generate(random.Random(5), 48, [["Hm."]], "changing_facts")
-    assert BY_PLACE & {query.type for query in record.queries}
+def test_a_natural_question_for_one_of_several_rivals_has_a_type() -> None:
+    assert asked_type(Query("Which was first?", [1], type="first", among=[1, 2])) == "first"
+    assert asked_type(Query("Which was first?", [1], type="first")) is None
+    assert asked_type(Query("What became of it?", [1], type="event", among=[1, 2])) is None
+    assert asked_type(Query("What became of it?", [1], type="event", templated=True)) == "event"
+
+

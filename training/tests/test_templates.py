@@ -102,6 +102,20 @@ def test_all_types_and_looks_occur() -> None:
     assert all(looks[look] for look in ("dated", "plain", "roles", "pairs"))
 
 
+def test_a_question_about_an_event_says_where_that_stands() -> None:
+    asked = Counter()
+    for seed in range(120):
+        for query in generate(random.Random(seed), 40, BACKGROUND).queries:
+            asked[query.type] += query.anchor is not None
+            if query.type == "event":
+                assert query.evidence[0] <= query.anchor
+            elif query.type == "after_event":
+                assert query.evidence[0] >= query.anchor
+            else:
+                assert query.anchor is None
+    assert asked["event"] and asked["after_event"]
+
+
 def test_verify_finds_a_wrong_label() -> None:
     conversation, question = asked_for("first")
     question.evidence = [next(turn for turn in question.among if turn not in question.evidence)]

@@ -86,7 +86,7 @@ def _by_place(asker: Asker) -> None:
         if len(turns) > at:
             asker.add(kind, kind, [turns[at]])
     if len(turns) > 1:
-        asker.add("before_latest", "previous", [turns[-2]])
+        asker.add("before_latest", "before_latest", [turns[-2]])
     if len(turns) > 3:
         asker.add("two_ago", "two_ago", [turns[-3]])
 

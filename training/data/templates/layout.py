@@ -18,7 +18,7 @@ from .thread import Question, Thread, Turn
 QUESTIONS = 12
 ASKING_RATE = 0.12
 CORE_WEIGHT = 3
-CORE = ("first", "latest", "previous", "next", "second", "third")
+CORE = ("first", "latest", "before_latest", "previous", "next", "second", "third")
 DATES: tuple[Callable[[datetime], str], ...] = (
     lambda t: f"{t.day} {t:%B %Y}",
     lambda t: f"{t:%Y-%m-%d %H:%M}",
@@ -119,7 +119,8 @@ def _query(rng: random.Random, question: Question, place: dict[int, int]) -> Que
 
     among = None if question.among is None else at(question.among)
     text = rng.choice(ASKING) + question.text if rng.random() < ASKING_RATE else question.text
-    return Query(text, at(question.evidence), question.answer, question.type, among, templated=True)
+    anchor = place[id(question.anchor)] if isinstance(question.anchor, Turn) else None
+    return Query(text, at(question.evidence), question.answer, question.type, among, anchor, templated=True)
 
 
 def _interleave(rng: random.Random, threads: list[Thread]) -> list[list[Turn]]:

@@ -10,7 +10,7 @@ from .thread import Question, Turn
 
 ANSWER_ELSEWHERE = {"count", "count.changes", "all", "who_had", "who_has", "speaker", "who_first"}
 """Kinds whose answer is not a text of the evidence: a number, a list, a person."""
-PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3, "latest": -1, "two_ago": -3}
+PLACES = {"first": 0, "second": 1, "third": 2, "fourth": 3, "latest": -1, "before_latest": -2, "two_ago": -3}
 STEPS = {"previous": -1, "next": 1, "two_before": -2, "two_after": 2, "between": 1, "order.before": -1, "order.after": 1}
 NAMED = {"ever", "reason", "speaker", "date.when"}
 """Kinds that ask about the statement of the value they name."""
@@ -85,8 +85,6 @@ def _expected(conversation: Conversation, question: Question) -> list[Turn]:
     if kind in PLACES:
         at = PLACES[kind]
         return history[at:][:1] if -len(history) <= at < len(history) else []
-    if kind == "previous" and anchor is None:
-        return history[-2:-1]
     if kind in STEPS:
         return _step(question, history, values)
     if kind in NAMED:
