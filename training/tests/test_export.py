@@ -229,7 +229,7 @@ def test_the_space_is_that_of_the_vectors_alone(folder: Path):
     def with_other(name: str) -> dict[str, bytes]:
         return files | {"head.safetensors": exporting.save(head | {name: head[name] + 1})}
 
-    assert exporting.space(with_other("reranker.places.wanted.bias")) == space
+    assert exporting.space(with_other("reranker.places.kind.bias")) == space
     assert exporting.space(with_other("late.project.bias")) != space
 
 

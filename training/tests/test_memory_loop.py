@@ -10,7 +10,7 @@ from config import Config
 from memory_loop import Packing, update_memory
 from model import Head, Update, round_f16
 
-CONFIG = Config(d=24, memory_queries=3, capacity=4, heads=2, clock=6, rerank_width=16, rerank_heads=2, rerank_layers=1)
+CONFIG = Config(d=24, memory_queries=3, capacity=4, heads=2, clock=6, rerank_width=16, rerank_heads=2, rerank_layers=2)
 LENGTHS = [5, 1, 12, 3, 12]
 
 

@@ -7,7 +7,7 @@ import torch
 from config import Config
 from model import QUERY, SEGMENT, Head, round_f16
 
-CONFIG = Config(d=24, memory_queries=3, capacity=4, heads=2, clock=6, rerank_width=16, rerank_heads=2, rerank_layers=1)
+CONFIG = Config(d=24, memory_queries=3, capacity=4, heads=2, clock=6, rerank_width=16, rerank_heads=2, rerank_layers=2)
 
 
 def head() -> Head:

@@ -144,7 +144,7 @@ def test_overlap_reports_what_is_shared(tmp_path, capsys) -> None:
     segments = [f"Zed: For the record, my {noun} is as you know." for noun in nouns]
     queries = [Query(f"Which {noun} came second for Zed?", [i]) for i, noun in enumerate(nouns)]
     write_records(path, [Record("a", segments, queries)])
-    assert overlap(["--against", str(path), "--records", "900"]) == 1
+    assert overlap(["--against", str(path), "--records", "2500"]) == 1
     printed = capsys.readouterr().out
     assert any(f"noun or value '{noun}'" in printed for noun in nouns)
     assert "5-gram 'for the record my _'" in printed

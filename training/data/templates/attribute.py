@@ -14,8 +14,3 @@ class Attribute:
     says: tuple[str, ...]
     act: tuple[str, str] | None = None
     """A question word and a verb phrase that ask for it without its noun."""
-
-
-def attribute(nouns: str, values: str, *says: str) -> Attribute:
-    """Nouns and values with | between them."""
-    return Attribute(tuple(nouns.split("|")), tuple(values.split("|")), says)

@@ -6,21 +6,13 @@ those of `people.ask`. Those in asks/act.<kind>.txt ask without the noun, by a q
 
 from __future__ import annotations
 
-from pathlib import Path
+from .wordings import read_wordings
 
 _ACT = "act."
+_ALL = read_wordings("asks")
 
-
-def _asks() -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
-    asks: dict[str, tuple[str, ...]] = {}
-    acts: dict[str, tuple[str, ...]] = {}
-    for path in sorted((Path(__file__).parent / "asks").glob("*.txt")):
-        table = acts if path.name.startswith(_ACT) else asks
-        table[path.stem.removeprefix(_ACT)] = tuple(path.read_text(encoding="utf-8").splitlines())
-    return asks, acts
-
-
-ASKS, ACT_ASKS = _asks()
+ASKS = {kind: asks for kind, asks in _ALL.items() if not kind.startswith(_ACT)}
+ACT_ASKS = {kind.removeprefix(_ACT): asks for kind, asks in _ALL.items() if kind.startswith(_ACT)}
 """Wordings by kind of question."""
 
 ASKING = (
