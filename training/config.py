@@ -21,7 +21,7 @@ class Config:
     max_tokens: int = 256
     rerank_width: int = 256
     rerank_heads: int = 4
-    rerank_layers: int = 3
+    rerank_layers: int = 3  # at least 2
     rerank_candidates: int = 48
     reliance_threshold: float = 1.75  # squared length of a query's memory parts at which it relies on them by half
     reliance_steepness: float = 6.0

@@ -45,7 +45,7 @@ def is_model_folder(folder: Path) -> bool:
 def load_model_folder(folder: Path, *, grow: bool = False) -> tuple[EvoEmbed, PreTrainedTokenizerBase]:
     """The model of a folder with its tokenizer.
 
-    grow: take an older folder, too, with what it lacks not trained.
+    grow: take an older folder, too, with what it lacks, or what no longer fits, not trained.
     Raises ValueError, naming the format or the weights, where the files do not hold this code's model.
     """
     manifest = json.loads((folder / MANIFEST).read_text())
@@ -124,12 +124,15 @@ def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
 
 
 def _grown(head: dict[str, Tensor], model: EvoEmbed) -> dict[str, Tensor]:
-    """A head from before late interaction, or from when the reranker read less: with what it lacks, not trained."""
-    later = ("late.", "reranker.question", "reranker.places.")
+    """A head from before late interaction, or of another reranker: with what it lacks not trained, without what no longer fits."""
+    later = ("late.", "reranker.question.", "reranker.places.")
     own = model.head.state_dict()
     fresh = {name: weight for name, weight in own.items() if name.startswith(later)}
-    had = {name: weight for name, weight in head.items() if name not in fresh or weight.shape == fresh[name].shape}
-    had = {name: weight for name, weight in had.items() if name in own or not name.startswith(later)}
+    had = {
+        name: weight
+        for name, weight in head.items()
+        if not name.startswith(later) or (name in own and weight.shape == own[name].shape)
+    }
     name = "reranker.features.weight"
     new = torch.zeros_like(own[name])
     new[:, : head[name].shape[1]] = head[name]
@@ -137,7 +140,8 @@ def _grown(head: dict[str, Tensor], model: EvoEmbed) -> dict[str, Tensor]:
 
 
 def _load(module: torch.nn.Module, weights: dict[str, Tensor], path: Path) -> None:
-    missing, unexpected = module.load_state_dict(weights, strict=False)
-    wrong = [*missing, *unexpected]
+    own = module.state_dict()
+    wrong = [name for name in own | weights if name not in own or name not in weights or own[name].shape != weights[name].shape]
     if wrong:
-        raise ValueError(f"{path} does not fit the model: {', '.join(wrong[:5])}")
+        raise ValueError(f"{path} does not fit the model; train.py --from-model makes one that does: {', '.join(wrong[:5])}")
+    module.load_state_dict(weights)

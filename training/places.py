@@ -49,7 +49,7 @@ class Places(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.kind = nn.Linear(width, 1)  # beside what the last count says
+        self.kind = nn.Linear(width, 1)  # what to add to the gate that was counted by last
         self.anchor = nn.Linear(width, 1, bias=False)
         self.classifier = nn.Linear(ASKED * width, TYPES)
         self.dropout = nn.Dropout(0.2)
@@ -64,11 +64,11 @@ class Places(nn.Module):
     def forward(
         self, types: Tensor, x: Tensor, counted: Tensor, static: Tensor, late: Tensor, hidden: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """types [Q, TYPES] as above, x [Q, N, width] ascending by step, counted [Q, N] the last count's logits of being of the
-        kind, static [Q, N] cosines with the question, late [Q, N] z-scores of late interaction, hidden [Q, N].
+        """types [Q, TYPES] as above, x [Q, N, width] ascending by step, counted [Q, N] the logits of the gate that
+        the reranker counted by last, static [Q, N] cosines with the question, late [Q, N] z-scores of late interaction, hidden [Q, N].
 
         -> scores [Q, N], and the logits [Q, N] of being of the kind and of being the anchor, which the question counts from.
-        Scores tell the gates nothing: those that are sure of a wrong place would shut rather than count.
+        Place scores tell the gates nothing: those that are sure of a wrong place would shut rather than count.
         """
         kind = counted.float() + self.kind(x)[..., 0].float()
         gate = (DECIDED * kind.detach()).sigmoid() * ~hidden
@@ -81,5 +81,5 @@ class Places(nn.Module):
             for count, places in zip((before, after, beside), PLACES, strict=True)
             for place in places
         ]
-        wanted = STEP * self.wanted(types.softmax(-1))
+        wanted = STEP * self.wanted(types.softmax(-1)).float()
         return (torch.stack(likely, -1) * wanted[:, None]).sum(-1) * gate, kind, anchor

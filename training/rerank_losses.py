@@ -11,7 +11,6 @@ from torch import Tensor, nn
 
 from batch import Batch
 from data.mixture import Mixture
-from data.record import Query
 from distributed import mean
 from encoding import Reader
 from lexical import LEXICAL_WEIGHT, fuse
@@ -23,7 +22,7 @@ from read_batch import Read, read_batch
 TYPES_WEIGHT = 0.5
 POOL, VISITS = 50, 3  # batches read at a time, and how often each is visited: reading costs more than reranking
 QUERIES = 48  # of a sequence
-MORE_QUESTIONS, MORE_NATURAL = 128, 64  # asked besides, templated and natural, of which only the type is to be told
+MORE_TEMPLATED, MORE_NATURAL = 128, 64  # asked besides, templated and natural, of which only the type is to be told
 FUSED = 0.5  # how many of the queries are asked in mode hybrid, the others in mode evolved
 LENGTHS = {48: 0.25, 96: 0.3, 192: 0.3, 384: 0.15}  # long ones above all: there all candidates are near
 
@@ -50,12 +49,13 @@ class RerankLosses(nn.Module):
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
         loss, told = rerank_loss(self.reader[0].model.head, batch, *self.read(batch), self.autocast)
-        more, right = self._more(random.Random(int(torch.randint(2**31, ()))))
-        return loss + TYPES_WEIGHT * more, {"loss": loss.item(), **told, "types": right}
+        types, right = self._types_alone(random.Random(int(torch.randint(2**31, ()))))
+        loss = loss + TYPES_WEIGHT * types
+        return loss, {"loss": loss.item(), **told, "types": right}
 
-    def _more(self, rng: random.Random) -> tuple[Tensor, float]:
+    def _types_alone(self, rng: random.Random) -> tuple[Tensor, float]:
         """The loss of telling the types of questions without their candidates, and the share of those told right."""
-        asked = draw_questions(rng, MORE_QUESTIONS)
+        asked = draw_questions(rng, MORE_TEMPLATED)
         asked += [(query.text, asked_type(query)) for query in self.mixture.questions(rng, MORE_NATURAL)]
         reader = self.reader[0]
         with self.autocast(reader.device):

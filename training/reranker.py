@@ -83,6 +83,8 @@ class Reranker(nn.Module):
 
     def __init__(self, config: Config) -> None:
         super().__init__()
+        if config.rerank_layers < 2:
+            raise ValueError(f"rerank_layers {config.rerank_layers} is below 2: counts stand between layers")
         d, width = config.d, config.rerank_width
         self.d = d
         self.candidate = nn.Linear(5 * d, width)

@@ -165,7 +165,7 @@ class Mixture:
         return Record(f"{lead.source}:{lead.document}", segments, chosen).check()
 
     def questions(self, rng: random.Random, count: int) -> list[Query]:
-        """Questions, each of a source drawn by weight; what they point at is of records that are not told."""
+        """Questions, each of a source drawn by weight; their indices are those of records that are not returned."""
         names = rng.choices(list(self._labelled), [SHARES[name].weight for name in self._labelled], k=count)
         return [rng.choice(rng.choice(self._labelled[name]).queries) for name in names]
 
@@ -221,7 +221,7 @@ class Mixture:
         record, kind = rng.choice(self._labelled[name]), REGISTRY[name].kind
         merge = pairs and kind == "dialogue"
         size = 2 * room if merge else room
-        needed = rng.choice(record.queries).named
+        needed = rng.choice(record.queries).indices
         window = _window(rng, record, size, needed)
         part = Part(name, document_of(record.id), kind, window.segments, window.queries)
         return _merge_pairs(part) if merge else part
@@ -257,7 +257,7 @@ def _window(rng: random.Random, record: Record, size: int, needed: list[int]) ->
     low, high = max(0, needed[-1] - size + 1), min(needed[0], count - size)
     start = rng.randint(low, high) if low <= high else min(needed[0], count - size)
     inside = range(start, start + size)
-    queries = [q for q in record.queries if all(index in inside for index in q.named)]
+    queries = [q for q in record.queries if all(index in inside for index in q.indices)]
     return Record(record.id, record.segments[start : start + size], [q.moved((-start).__add__) for q in queries])
 
 
@@ -274,7 +274,7 @@ def _merge_pairs(part: Part) -> Part:
     """Every two consecutive segments as one, on two lines."""
     segments = ["\n".join(part.segments[i : i + 2]) for i in range(0, len(part.segments), 2)]
     queries = [query.moved(lambda index: index // 2) for query in part.queries]
-    queries = [replace(q, among=None) if len(q.among or []) == 1 else q for q in queries]
+    queries = [replace(q, among=None) if len(q.among or []) < 2 else q for q in queries]
     return replace(part, segments=segments, queries=queries)
 
 

@@ -4,8 +4,8 @@
      "type": "...", "among": [1, 3], "anchor": 2, "templated": true}]}
 
 `segments` are texts in reading order, roles and times already rendered into them. `evidence` are indices
-of the segments that answer the query; `among` (optional) those that compete for it; `anchor` (optional) is the one
-whose event the query counts from; `templated` (optional) says that a template wrote the query.
+of the segments that answer the query; `among` (optional) those that compete for it; `anchor` (optional) is the
+segment of the event that the query counts from; `templated` (optional) says that a template wrote the query.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Query:
     templated: bool = False
 
     @property
-    def named(self) -> list[int]:
+    def indices(self) -> list[int]:
         """All segments that it points at, in order."""
         return sorted({*self.evidence, *(self.among or []), *([] if self.anchor is None else [self.anchor])})
 

@@ -4,7 +4,7 @@
     python -m data.reference from INSTANCES.jsonl RECORDS.jsonl
 
 An instance is one query: `meta.turns` are the segments and then the query, `meta.evidence_turns` its evidence, the
-last of `messages` the answer. What a record has besides (id, type, among) goes into `meta` too, so that nothing is
+last of `messages` the answer. What a record has besides (id, type, among, anchor, templated) goes into `meta` too, so that nothing is
 lost; instances of one id become one record again.
 """
 
@@ -20,6 +20,8 @@ from typing import Any
 from data.archive import parse_lines
 from data.record import Query, Record, RecordError, read_records, write_records
 
+BESIDES = ("type", "among", "anchor", "templated")
+"""What a query has that the reference's format does not know."""
 NOTED = "Noted."
 """What the assistant says to a segment that holds no reply."""
 _EXCHANGE = re.compile(r"User: (.*)\nAssistant: (.*)", re.DOTALL)
@@ -35,7 +37,7 @@ def instances(record: Record) -> Iterator[dict[str, Any]]:
             "evidence_turns": query.evidence,
             "id": record.id,
         }
-        meta |= {key: value for key in ("type", "among") if (value := getattr(query, key)) is not None}
+        meta |= {key: value for key in BESIDES if (value := getattr(query, key)) is not None and value is not False}
         yield {"messages": [*context, *asked], "meta": meta}
 
 
@@ -71,7 +73,8 @@ def _record(place: str, instance: Any) -> Record:
             raise RecordError("meta.turns must be a list of texts, the last of them the query")
         last = messages[-1] if messages else {}
         answer = last.get("content") or None if last.get("role") == "assistant" else None
-        query = Query(turns[-1], meta["evidence_turns"], answer, meta.get("type"), meta.get("among"))
+        besides = {key: meta[key] for key in BESIDES if meta.get(key) is not None}
+        query = Query(turns[-1], meta["evidence_turns"], answer, **besides)
         return Record(str(meta.get("id") or place), turns[:-1], [query]).check()
     except (RecordError, KeyError, TypeError, AttributeError) as error:
         raise RecordError(f"{place}: {error}") from error

@@ -118,7 +118,7 @@ def fit(rng: random.Random, record: Record, count_tokens: CountTokens = estimate
     while end < len(sizes) and end - start < MAX_SEGMENTS and total + sizes[end] <= MAX_TOKENS:
         total += sizes[end]
         end += 1
-    inside = [q for q in record.queries if all(start <= i < end for i in q.named)]
+    inside = [q for q in record.queries if all(start <= i < end for i in q.indices)]
     return Record(record.id, record.segments[start:end], [q.moved((-start).__add__) for q in inside])
 
 

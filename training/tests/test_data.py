@@ -59,7 +59,7 @@ def test_records_survive_a_file(tmp_path):
 
 def test_a_query_points_at_the_same_segments_once_they_moved():
     query = Query("q?", [5], "z", "event", [2, 5], 4)
-    assert query.named == [2, 4, 5] and Query("q?", [1]).named == [1]
+    assert query.indices == [2, 4, 5] and Query("q?", [1]).indices == [1]
     moved = query.moved([0, 1, 7, 3, 4, 6].__getitem__)
     assert moved == Query("q?", [6], "z", "event", [6, 7], 4)
 

@@ -233,6 +233,20 @@ def test_the_space_is_that_of_the_vectors_alone(folder: Path):
     assert exporting.space(with_other("late.project.bias")) != space
 
 
+def test_a_folder_of_another_reranker_is_refused_or_grown(folder: Path, tmp_path: Path):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    head, name = load_file(folder / "head.safetensors"), "reranker.places.anchor.weight"
+    other = {key: weight for key, weight in head.items() if not key.startswith("reranker.places.wanted")}
+    gone = {"reranker.places.gate.bias": torch.zeros(1), "reranker.places.wanted.weight": torch.zeros(12, 32)}
+    (tmp_path / "head.safetensors").write_bytes(exporting.save(other | gone))
+    with pytest.raises(ValueError, match="does not fit the model; train.py --from-model makes one that does: .*places"):
+        load_model_folder(tmp_path)
+    grown, _ = load_model_folder(tmp_path, grow=True)
+    own = load_model_folder(folder)[0].head.state_dict()
+    assert torch.equal(grown.head.state_dict()[name], own[name])
+    assert not grown.head.reranker.places.wanted.weight.any()
+
+
 def test_a_folder_of_an_older_format_grows_only_where_that_is_wanted(folder: Path, tmp_path: Path):
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     head = load_file(folder / "head.safetensors")

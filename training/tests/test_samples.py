@@ -187,7 +187,7 @@ def test_passages_come_from_documents_alone(built, monkeypatch):
 
 
 def test_reference_instances_come_back_as_they_were(tmp_path):
-    one = Record("a", ["User: Hi.\nAssistant: Hello.", "Ann: Tea?"], [Query("q?", [1], "tea", "first", [0, 1]), Query("r?", [0])])
+    one = Record("a", ["User: Hi.\nAssistant: Hello.", "Ann: Tea?"], [Query("q?", [1], "tea", "first", [0, 1]), Query("r?", [0], anchor=0, templated=True)])
     two = Record("b", ["x"], [Query("s?", [0], "x")])
     write_records(tmp_path / "r.jsonl", [one, two])
     reference.main(["to", str(tmp_path / "r.jsonl"), str(tmp_path / "i.jsonl")])

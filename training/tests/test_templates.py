@@ -18,6 +18,7 @@ from data.templates.people import draw_cast
 from data.templates.question_wordings import ACT_ASKS, ASKS
 from data.templates.reply_tables import REPLIES
 from data.templates.thread import Question
+from data.templates.wordings import read_wordings
 
 BACKGROUND = [[f"Some remark number {i} of talk {talk}." for i in range(12)] for talk in range(3)]
 
@@ -92,7 +93,7 @@ def test_all_types_and_looks_occur() -> None:
         looks["dated" if dated else "plain"] += 1
         looks["roles"] += any("User: " in text for text in record.segments)
         looks["pairs"] += len(record.segments) == 20
-    expected = {"first", "latest", "previous", "next", "second", "third", "event", "after_event"}
+    expected = {"first", "latest", "before_latest", "previous", "next", "second", "third", "event", "after_event"}
     expected |= {"retracted", "reference", "content", "who", "count", "order.after", "order.before", "reply.option"}
     expected |= {"fourth", "two_ago", "two_before", "two_after", "between", "order", "order_later", "ever", "still", "all"}
     expected |= {"who_had", "who_has", "who_first", "common", "count.changes", "declined", "planned", "reason", "return"}
@@ -169,3 +170,16 @@ def test_every_wording_has_the_slots_of_its_kind_and_no_others() -> None:
         for wording in wordings:
             slots = set(re.findall(r"\{(\w+)\}", wording))
             assert {"w", "act", *needed.get(kind, "")} <= slots <= person | set("abedq") | {"w", "act"}, (kind, wording)
+
+
+def test_every_statement_has_its_value_and_no_unknown_slot() -> None:
+    person = {"I", "Im", "Ive", "Ill", "Id", "my", "me", "mine", "myself", "s", "es", "do", "have", "was"}
+    says, facts = read_wordings("says"), read_wordings("facts")
+    assert says.keys() == {attribute.nouns[0].replace(" ", "_") for attribute in ATTRIBUTES}
+    for kind, wordings in (says | facts).items():
+        assert len(set(wordings)) == len(wordings), kind
+        for wording in wordings:
+            slots = re.findall(r"\{(\w+)\}", wording)
+            assert wording.strip() == wording and set(slots) <= person | set("nvw" if kind in facts else "v") | set("rx"), (kind, wording)
+            assert slots.count("v") == 1 or kind in ("reports", "prompts"), (kind, wording)
+            assert kind in facts or person & set(slots), (kind, wording)

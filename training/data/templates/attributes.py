@@ -18,7 +18,7 @@ def _attribute(nouns: str, values: str) -> Attribute:
 ATTRIBUTES: tuple[Attribute, ...] = (
     _attribute("gym|fitness club", "Iron Harbour|Pulse Point|The Sweatbox|Northside Barbell|Flexhaus|Steel Temple|Motion Loft"),
     _attribute("bank|main bank", "Alder Savings|Crestline|First Harbor|Monument Trust|Pennyworth|Union Mutual|Birchfield Credit"),
-    _attribute("phone|handset", "a Fairphone|a Pixel|a Galaxy|a Nokia|a Motorola|a Xperia|an iPhone|an OnePlus"),
+    _attribute("phone|handset", "a Fairphone|a Pixel|a Galaxy|a Nokia|a Motorola|an Xperia|an iPhone|a OnePlus"),
     _attribute("car|vehicle", "a Skoda|a Volvo|a Mazda|a Subaru|a Peugeot|a Fiat|a Toyota|a Renault|a Jeep"),
     _attribute("dog food brand|brand of dog food", "Barkwell|Happy Tail|Meadow Bowl|Grizzly Mix|Farmyard|Tundra Bites|Noble Paw"),
     _attribute("breakfast|usual breakfast", "porridge|granola|scrambled eggs|toast with jam|yoghurt and berries|pancakes|congee|avocado toast|rice pudding"),

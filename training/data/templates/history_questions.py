@@ -14,7 +14,6 @@ from .thread import Question, Turn
 from .track import Track
 
 _ARTICLE = re.compile(r"^(?:an?|the) ", re.IGNORECASE)
-ACT_RATE = 0.35
 DAYS = ("{d.day} {d:%B} {d.year}", "{d:%B} {d.day}, {d.year}", "{d:%Y-%m-%d}", "{d.day} {d:%b} {d.year}", "{d:%d/%m/%Y}", "{d:%b} {d.day} {d.year}")
 
 
@@ -35,8 +34,8 @@ class Asker:
             person = replace(person, name="the user", user=False)
         slots = {name: self._named(name, value) for name, value in slots.items()}
         asks = ASKS[wording]
-        if track.attribute.act and wording in ACT_ASKS and rng.random() < ACT_RATE:
-            asks = ACT_ASKS[wording]
+        if track.attribute.act:
+            asks += ACT_ASKS.get(wording, ())
             slots |= dict(zip(("w", "act"), track.attribute.act, strict=True))
         text = ask(rng.choice(asks), person, n=rng.choice(track.attribute.nouns), **slots)
         if person.user and rng.random() < 0.1:
