@@ -49,7 +49,7 @@ class Places(nn.Module):
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.kind = nn.Linear(width, 1)  # what to add to the gate that was counted by last
+        self.kind = nn.Linear(width, 1)  # what to add to the last gate
         self.anchor = nn.Linear(width, 1, bias=False)
         self.classifier = nn.Linear(ASKED * width, TYPES)
         self.dropout = nn.Dropout(0.2)
@@ -62,15 +62,16 @@ class Places(nn.Module):
         return self.classifier(self.dropout(asked.flatten(1))).float()
 
     def forward(
-        self, types: Tensor, x: Tensor, counted: Tensor, static: Tensor, late: Tensor, hidden: Tensor
+        self, types: Tensor, x: Tensor, last_gate: Tensor, static: Tensor, late: Tensor, hidden: Tensor
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """types [Q, TYPES] as above, x [Q, N, width] ascending by step, counted [Q, N] the logits of the gate that
-        the reranker counted by last, static [Q, N] cosines with the question, late [Q, N] z-scores of late interaction, hidden [Q, N].
+        """types [Q, TYPES] as above, x [Q, N, width] ascending by step, last_gate [Q, N] the logits of the gate that
+        the reranker counted by last, static [Q, N] cosines with the question, late [Q, N] z-scores of late interaction,
+        hidden [Q, N].
 
         -> scores [Q, N], and the logits [Q, N] of being of the kind and of being the anchor, which the question counts from.
         Place scores tell the gates nothing: those that are sure of a wrong place would shut rather than count.
         """
-        kind = counted.float() + self.kind(x)[..., 0].float()
+        kind = last_gate.float() + self.kind(x)[..., 0].float()
         gate = (DECIDED * kind.detach()).sigmoid() * ~hidden
         before, after = around(gate)
         anchor = self.anchor(x)[..., 0].float() + ANCHOR * static.float() + LATE_ANCHOR * late.float()

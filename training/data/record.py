@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 
 class RecordError(ValueError):
@@ -29,6 +30,10 @@ class Query:
     among: list[int] | None = None
     anchor: int | None = None
     templated: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its fields but for those that say nothing."""
+        return {name: value for name, value in asdict(self).items() if value is not None and value is not False}
 
     @property
     def indices(self) -> list[int]:
@@ -70,7 +75,7 @@ class Record:
         return self
 
     def to_json(self) -> str:
-        queries = [{k: v for k, v in asdict(q).items() if v is not None and v is not False} for q in self.queries]
+        queries = [query.to_dict() for query in self.queries]
         return json.dumps({"id": self.id, "segments": self.segments, "queries": queries}, ensure_ascii=False)
 
     @staticmethod

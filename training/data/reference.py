@@ -4,8 +4,8 @@
     python -m data.reference from INSTANCES.jsonl RECORDS.jsonl
 
 An instance is one query: `meta.turns` are the segments and then the query, `meta.evidence_turns` its evidence, the
-last of `messages` the answer. What a record has besides (id, type, among, anchor, templated) goes into `meta` too, so that nothing is
-lost; instances of one id become one record again.
+last of `messages` the answer. What a record has besides (its id, and BESIDES of a query) goes into `meta` too, so that
+nothing is lost; instances of one id become one record again.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ def instances(record: Record) -> Iterator[dict[str, Any]]:
             "evidence_turns": query.evidence,
             "id": record.id,
         }
-        meta |= {key: value for key in BESIDES if (value := getattr(query, key)) is not None and value is not False}
+        meta |= {key: value for key, value in query.to_dict().items() if key in BESIDES}
         yield {"messages": [*context, *asked], "meta": meta}
 
 

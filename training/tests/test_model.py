@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 
 from config import Config
@@ -106,3 +107,8 @@ def test_reranker_is_blind_to_padding() -> None:
     more = [torch.tensor([[False] * n + [True] * 2]) for n in (4, N)]
     got = made(*padded[:-1], *query, padded[-1], *more)[:, :N]
     torch.testing.assert_close(got, made(*inputs, *query, states), atol=1e-5, rtol=0)
+
+
+def test_a_reranker_without_counts_is_refused() -> None:
+    with pytest.raises(ValueError, match="rerank_layers 1 is below 2"):
+        Head(Config(**(vars(CONFIG) | {"rerank_layers": 1})))

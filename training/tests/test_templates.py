@@ -180,6 +180,6 @@ def test_every_statement_has_its_value_and_no_unknown_slot() -> None:
         assert len(set(wordings)) == len(wordings), kind
         for wording in wordings:
             slots = re.findall(r"\{(\w+)\}", wording)
-            assert wording.strip() == wording and set(slots) <= person | set("nvw" if kind in facts else "v") | set("rx"), (kind, wording)
+            assert wording.strip() == wording and set(slots) <= person | set("nvwrx" if kind in facts else "v"), (kind, wording)
             assert slots.count("v") == 1 or kind in ("reports", "prompts"), (kind, wording)
             assert kind in facts or person & set(slots), (kind, wording)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
-from . import fact_wordings as wordings
 from .attribute_families import draw_attribute
 from .attribute import Attribute
 from .attributes import ATTRIBUTES
+from .fact_wordings import ACKNOWLEDGES, CLOSERS, EVENTS, FACTS, OPENERS, REASONS
 from .history_questions import history_questions
 from .people import Cast, tell
 from .thread import Fact, Mood, Thread, Turn
@@ -29,7 +29,7 @@ class _Teller:
         self._habits: dict[tuple[str, ...], list[str]] | None = (
             {} if self.plain or rng.random() < HABIT_RATE else None
         )
-        self._reasons = rng.sample(wordings.REASONS, len(wordings.REASONS))
+        self._reasons = rng.sample(REASONS, len(REASONS))
 
     def _wording(self, choices: tuple[str, ...]) -> str:
         if self._habits is None:
@@ -45,10 +45,10 @@ class _Teller:
             own, speaker, closer = False, self.cast.other(rng, speaker), ""
         wording = self._wording(choices) + closer
         if not own and rng.random() < 0.3:
-            text = tell(rng.choice(wordings.REPORTS), track.person, False, r=self._reporter(track), x=wording)
+            text = tell(rng.choice(FACTS["reports"]), track.person, False, r=self._reporter(track), x=wording)
             text = tell(text, track.person, False, **slots)
         else:
-            opener = rng.choice(wordings.OPENERS) if rng.random() < 0.3 else ""
+            opener = rng.choice(OPENERS) if rng.random() < 0.3 else ""
             text = tell(opener + wording, track.person, own, **slots)
         return Turn(speaker, text)
 
@@ -58,7 +58,7 @@ class _Teller:
     def _acknowledged(self, turn: Turn) -> list[Turn]:
         if self.rng.random() < 0.2:
             other = self.cast.other(self.rng, turn.speaker)
-            return [turn, Turn(other, self.rng.choice(wordings.ACKNOWLEDGES))]
+            return [turn, Turn(other, self.rng.choice(ACKNOWLEDGES))]
         return [turn]
 
     def state(self, track: Track, value: str, before: str | None, back: bool = False) -> list[Turn]:
@@ -72,22 +72,22 @@ class _Teller:
             block = [turn]
         elif own and rng.random() < 0.1:
             asker = self.cast.other(rng, track.person)
-            prompt = Turn(asker, tell(rng.choice(wordings.PROMPTS), asker, True, n=rng.choice(track.attribute.nouns)))
-            block = [prompt, Turn(track.person, tell(rng.choice(wordings.BARE), track.person, True, v=value))]
+            prompt = Turn(asker, tell(rng.choice(FACTS["prompts"]), asker, True, n=rng.choice(track.attribute.nouns)))
+            block = [prompt, Turn(track.person, tell(rng.choice(FACTS["bare"]), track.person, True, v=value))]
             if len(self.cast.speakers) > 2:
                 prompt.text = f"{track.person.name}, {prompt.text[0].lower()}{prompt.text[1:]}"
             turn = block[1]
             track.answers.append((turn, asker))
         else:
             if back:
-                choices = wordings.REVERTS
+                choices = FACTS["reverts"]
             elif before is None:
-                choices = track.attribute.says if rng.random() < 0.5 else wordings.STATES
+                choices = track.attribute.says if rng.random() < 0.5 else FACTS["states"]
             else:
-                pools = (track.attribute.says, wordings.CHANGES, wordings.STATES, wordings.REPLACES)
+                pools = (track.attribute.says, FACTS["changes"], FACTS["states"], FACTS["replaces"])
                 choices = rng.choices(pools, (0.45, 0.28, 0.12, 0.15))[0]
             reason = self._reasons.pop() if own and self._reasons and rng.random() < 0.15 else ""
-            closer = f" {reason}" if reason else rng.choice(wordings.CLOSERS) if own and rng.random() < 0.12 else ""
+            closer = f" {reason}" if reason else rng.choice(CLOSERS) if own and rng.random() < 0.12 else ""
             turn = self._say(track, choices, closer, v=value, w=before or "")
             if reason and turn.speaker == track.person:
                 track.reasons[len(track.stated)] = reason.rstrip(".")
@@ -98,12 +98,12 @@ class _Teller:
 
     def correct(self, track: Track, value: str, wrong: str, before: str | None) -> list[Turn]:
         """A wrong statement, taken back at once."""
-        pools = (track.attribute.says, wordings.STATES if before is None else wordings.CHANGES)
+        pools = (track.attribute.says, FACTS["states"] if before is None else FACTS["changes"])
         mistake = self._say(track, self.rng.choice(pools), v=wrong)
         mistake.fact = Fact(track.person, track.key, wrong, "retracted")
         own = track.person == mistake.speaker
         noun = self.rng.choice(track.attribute.nouns)
-        text = tell(self.rng.choice(wordings.CORRECTS), track.person, own, v=value, w=wrong, n=noun)
+        text = tell(self.rng.choice(FACTS["corrects"]), track.person, own, v=value, w=wrong, n=noun)
         turn = Turn(mistake.speaker, text, Fact(track.person, track.key, value))
         track.others.append(mistake)
         track.stated.append(turn)
@@ -115,12 +115,12 @@ class _Teller:
         if self.rng.random() < 0.2:
             noun = self.rng.choice(track.attribute.nouns)
             speaker = self.rng.choice(self.cast.speakers)
-            return [Turn(speaker, tell(self.rng.choice(wordings.DECOY_QUESTIONS), speaker, True, v=value, n=noun))]
+            return [Turn(speaker, tell(self.rng.choice(FACTS["decoy_questions"]), speaker, True, v=value, n=noun))]
         kind = self.rng.random()
         if kind < 0.4:
-            return [self._say(track, wordings.DECOYS, v=value)]
+            return [self._say(track, FACTS["decoys"], v=value)]
         mood: Mood = "declined" if kind < 0.75 else "planned"
-        turn = self._say(track, wordings.DECLINES if mood == "declined" else wordings.PLANS, v=value)
+        turn = self._say(track, FACTS["declines"] if mood == "declined" else FACTS["plans"], v=value)
         turn.fact = Fact(track.person, track.key, value, mood)
         track.others.append(turn)
         return [turn]
@@ -161,14 +161,14 @@ def changing_facts(rng: random.Random, cast: Cast, room: int) -> Thread:
     thread, happened = Thread(), []
     waiting = [track for track in tracks for _ in track.pending]
     rng.shuffle(waiting)
-    events = rng.sample(wordings.EVENTS, rng.choice((0, 0, 1, 1, 2, 3)))
+    events = rng.sample(EVENTS, rng.choice((0, 0, 1, 1, 2, 3)))
     for track in waiting:
         thread.blocks.append(track.pending.pop(0)())
         if rng.random() < 0.3 and thread.turns < room:
             thread.blocks.append(teller.decoy(rng.choice(tracks)))
         if events and rng.random() < 0.25 and thread.turns < room:
             clause, text = events.pop()
-            opener = rng.choice(wordings.OPENERS) if rng.random() < 0.3 else ""
+            opener = rng.choice(OPENERS) if rng.random() < 0.3 else ""
             turn = Turn(rng.choice(cast.tellers), tell(opener + text, cast.tellers[0], True))
             thread.blocks.append([turn])
             happened.append((clause, turn))

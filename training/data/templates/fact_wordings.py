@@ -4,19 +4,8 @@ from __future__ import annotations
 
 from .wordings import read_wordings
 
-_FACTS = read_wordings("facts")
-STATES = _FACTS["states"]
-CHANGES = _FACTS["changes"]
-REPLACES = _FACTS["replaces"]
-REVERTS = _FACTS["reverts"]
-CORRECTS = _FACTS["corrects"]
-REPORTS = _FACTS["reports"]
-PROMPTS = _FACTS["prompts"]
-BARE = _FACTS["bare"]
-DECLINES = _FACTS["declines"]
-PLANS = _FACTS["plans"]
-DECOYS = _FACTS["decoys"]
-DECOY_QUESTIONS = _FACTS["decoy_questions"]
+FACTS = read_wordings("facts")
+"""By what they do with a value: state, change, decline it ..."""
 ACKNOWLEDGES = (
     "Good for you.", "Really? How come?", "Okay, noted.", "Huh, I didn't see that coming.", "Nice one.", "Oh, wow.",
     "Fair enough.", "Sounds sensible to me.", "Again? You can't be serious.", "Ha, typical.", "Right, I'll remember that.",
