@@ -9,6 +9,7 @@ from pathlib import Path
 from data import sequences
 from data.mixture import Mixture
 from data.record import Record
+from data.templates import UNSEEN
 
 SEQUENCES, LENGTH, WOVEN = 80, 64, 20
 
@@ -35,6 +36,13 @@ def templated(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = 
     mixture, rng = Mixture.load(built, "dev"), random.Random(f"development templates/{seed}")
     records = [sequences.templated(rng, mixture, length) for _ in range(count)]
     return [replace(record, id=f"templates/{i}") for i, record in enumerate(records)]
+
+
+def unseen(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = LENGTH) -> list[Record]:
+    """Facts that change, of attributes and in wordings that training never shows: it shows generality, and models may be chosen by it."""
+    mixture, rng = Mixture.load(built, "dev"), random.Random(f"development unseen/{seed}")
+    records = [sequences.templated(rng, mixture, length, UNSEEN) for _ in range(count)]
+    return [replace(record, id=f"unseen/{i}") for i, record in enumerate(records)]
 
 
 def woven(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = LENGTH) -> list[Record]:

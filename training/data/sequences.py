@@ -16,7 +16,7 @@ def templated(
 ) -> Record:
     """A templated conversation of `length` turns over the mixture's background, with at most `most` questions.
 
-    kind: of templates.KINDS.
+    kind: UNSEEN or of KINDS, see templates.
     """
     return generate(rng, length, mixture.small_talk(rng, SMALL_TALK), kind, most)
 

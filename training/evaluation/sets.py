@@ -23,6 +23,7 @@ AT_HAND: dict[str, Callable[[Path], Iterable[Record]]] = {
 DEVELOPMENT: dict[str, Callable[[Path], Iterable[Record]]] = {
     "development": development.natural,
     "development_templates": development.templated,
+    "development_unseen": development.unseen,
 }
 PARTS: dict[str, dict[str, Callable[[np.ndarray], np.ndarray]]] = {
     name: {"1-5": lambda record: record < 5, "6-10": lambda record: record >= 5}

@@ -10,15 +10,13 @@ from collections import Counter
 import pytest
 
 from data.record import Query, Record, write_records
-from data.templates import KINDS, Conversation, TemplateError, certain, compose, generate, verify, weave
-from data.templates.attributes import ATTRIBUTES
+from data.templates import KINDS, UNSEEN, Conversation, TemplateError, certain, compose, generate, verify, weave
 from data.templates.bare_replies import bare_replies
 from data.templates.overlap import main as overlap
 from data.templates.people import draw_cast
-from data.templates.question_wordings import ACT_ASKS, ASKS
 from data.templates.reply_tables import REPLIES
 from data.templates.thread import Question
-from data.templates.wordings import read_wordings
+from data.templates.wordings import DEVELOPMENT, TRAINING, Wordings
 
 BACKGROUND = [[f"Some remark number {i} of talk {talk}." for i in range(12)] for talk in range(3)]
 
@@ -140,7 +138,7 @@ def test_too_short_a_length_is_refused() -> None:
 
 
 def test_overlap_reports_what_is_shared(tmp_path, capsys) -> None:
-    nouns = [attribute.nouns[0] for attribute in ATTRIBUTES]
+    nouns = [attribute.nouns[0] for attribute in TRAINING.attributes]
     path = tmp_path / "test.jsonl"
     segments = [f"Zed: For the record, my {noun} is as you know." for noun in nouns]
     queries = [Query(f"Which {noun} came second for Zed?", [i]) for i, noun in enumerate(nouns)]
@@ -158,28 +156,50 @@ def test_overlap_is_silent_about_other_wordings(tmp_path, capsys) -> None:
     assert capsys.readouterr().out.startswith("0 shared")
 
 
-def test_every_wording_has_the_slots_of_its_kind_and_no_others() -> None:
+@pytest.mark.parametrize("wordings", (TRAINING, DEVELOPMENT))
+def test_every_wording_has_the_slots_of_its_kind_and_no_others(wordings: Wordings) -> None:
     person = {"p", "ps", "pm", "their", "them", "they", "do", "have", "am"}
     needed = {"previous": "a", "next": "a", "two_before": "a", "two_after": "a", "between": "ab", "event": "e", "after_event": "e"}
-    for kind, wordings in ASKS.items():
-        assert len(set(wordings)) == len(wordings)
-        for wording in wordings:
-            slots = set(re.findall(r"\{(\w+)\}", wording))
-            assert {"n", *needed.get(kind, "")} <= slots <= person | set("nabedq"), (kind, wording)
-    for kind, wordings in ACT_ASKS.items():
-        for wording in wordings:
-            slots = set(re.findall(r"\{(\w+)\}", wording))
-            assert {"w", "act", *needed.get(kind, "")} <= slots <= person | set("abedq") | {"w", "act"}, (kind, wording)
+    for kinds, named in ((wordings.asks, {"n"}), (wordings.act_asks, {"w", "act"})):
+        for kind, asks in kinds.items():
+            assert len(set(asks)) == len(asks)
+            for ask in asks:
+                slots = set(re.findall(r"\{(\w+)\}", ask))
+                assert {*named, *needed.get(kind, "")} <= slots <= person | named | set("abedq"), (kind, ask)
 
 
-def test_every_statement_has_its_value_and_no_unknown_slot() -> None:
+@pytest.mark.parametrize("wordings", (TRAINING, DEVELOPMENT))
+def test_every_statement_has_its_value_and_no_unknown_slot(wordings: Wordings) -> None:
     person = {"I", "Im", "Ive", "Ill", "Id", "my", "me", "mine", "myself", "s", "es", "do", "have", "was"}
-    says, facts = read_wordings("says"), read_wordings("facts")
-    assert says.keys() == {attribute.nouns[0].replace(" ", "_") for attribute in ATTRIBUTES}
-    for kind, wordings in (says | facts).items():
-        assert len(set(wordings)) == len(wordings), kind
-        for wording in wordings:
-            slots = re.findall(r"\{(\w+)\}", wording)
-            assert wording.strip() == wording and set(slots) <= person | set("nvwrx" if kind in facts else "v"), (kind, wording)
-            assert slots.count("v") == 1 or kind in ("reports", "prompts"), (kind, wording)
-            assert kind in facts or person & set(slots), (kind, wording)
+    own = {attribute.nouns[0]: attribute.says for attribute in wordings.attributes}
+    near = {f"{attribute.nouns[0]}, near": attribute.near for attribute in wordings.attributes}
+    assert len(own) == len(wordings.attributes)
+    for kind, lines in (own | near | wordings.facts).items():
+        assert len(set(lines)) == len(lines), kind
+        for line in lines:
+            slots = re.findall(r"\{(\w+)\}", line)
+            assert line.strip() == line and set(slots) <= person | set("nvwrx" if kind in wordings.facts else "nv"), (kind, line)
+            assert slots.count("v") == 1 or kind in ("reports", "prompts"), (kind, line)
+            assert kind not in own or person & set(slots), (kind, line)
+
+
+def test_development_shares_no_attribute_and_no_wording_with_training() -> None:
+    assert not _nouns(TRAINING) & _nouns(DEVELOPMENT)
+    assert not _lines(TRAINING) & _lines(DEVELOPMENT)
+
+
+def _nouns(wordings: Wordings) -> set[str]:
+    return {noun for attribute in wordings.attributes for noun in attribute.nouns}
+
+
+def _lines(wordings: Wordings) -> set[str]:
+    kinds = (*wordings.facts.values(), *wordings.asks.values(), *wordings.act_asks.values())
+    own = ((*attribute.says, *attribute.near) for attribute in wordings.attributes)
+    return {line.lower() for lines in (*kinds, *own) for line in lines}
+
+
+def test_facts_in_unseen_wordings_are_right() -> None:
+    for seed in range(30):
+        conversation = compose(random.Random(seed), 48, BACKGROUND, UNSEEN)
+        verify(certain(conversation))
+        assert conversation.questions

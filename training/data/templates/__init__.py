@@ -14,8 +14,9 @@ from .people import Cast, draw_cast
 from .references import references
 from .thread import Thread
 from .verify import TemplateError, certain, verify
+from .wordings import DEVELOPMENT
 
-__all__ = ["KINDS", "QUESTIONS", "Conversation", "TemplateError", "compose", "certain", "generate", "verify", "weave"]
+__all__ = ["KINDS", "QUESTIONS", "Conversation", "UNSEEN", "TemplateError", "compose", "certain", "generate", "verify", "weave"]
 
 THREADS: dict[str, Callable[[random.Random, Cast, int], Thread]] = {
     "changing_facts": changing_facts,
@@ -24,6 +25,8 @@ THREADS: dict[str, Callable[[random.Random, Cast, int], Thread]] = {
     "content": content,
 }
 KINDS = (*THREADS, "mixed")
+UNSEEN = "unseen_facts"
+"""One more kind: changing facts in wordings that training never shows."""
 WEIGHTS = (0.3, 0.25, 0.15, 0.1, 0.2)
 SHORTEST = 16
 
@@ -31,7 +34,7 @@ SHORTEST = 16
 def generate(
     rng: random.Random, length: int, background: list[list[str]], kind: str | None = None, most: int = QUESTIONS
 ) -> Record:
-    """A conversation of `length` turns, with at most `most` questions; one of KINDS, drawn when none is given."""
+    """A conversation of `length` turns, with at most `most` questions; UNSEEN or one of KINDS, drawn when none is given."""
     return certain(compose(rng, length, background, kind, most)).record
 
 
@@ -67,6 +70,8 @@ def weave(
 
 
 def _threads(rng: random.Random, cast: Cast, kind: str, room: int) -> list[Thread]:
+    if kind == UNSEEN:
+        return [changing_facts(rng, cast, room, DEVELOPMENT)]
     if kind != "mixed":
         return [THREADS[kind](rng, cast, room)]
     kinds = rng.sample(tuple(THREADS), 3 if room > 20 else 2)

@@ -12,5 +12,22 @@ class Attribute:
     nouns: tuple[str, ...]
     values: tuple[str, ...]
     says: tuple[str, ...]
+    """Each states that the value is the person's."""
+    near: tuple[str, ...] = ()
+    """Each names the value much as a statement does, but states nothing."""
     act: tuple[str, str] | None = None
     """A question word and a verb phrase that ask for it without its noun."""
+
+    @staticmethod
+    def parse(block: str) -> Attribute:
+        """From a line of nouns and one of values (| between them), and then a line each: "? word | verb phrase" (or
+        none), statements, and near misses after "- "."""
+        nouns, values, *lines = block.split("\n")
+        act = [tuple(line[2:].split(" | ")) for line in lines if line.startswith("? ")]
+        return Attribute(
+            tuple(nouns.split("|")),
+            tuple(values.split("|")),
+            tuple(line for line in lines if line[:2] not in ("? ", "- ")),
+            tuple(line[2:] for line in lines if line.startswith("- ")),
+            act[0] if act else None,
+        )

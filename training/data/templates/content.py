@@ -6,7 +6,7 @@ import random
 
 from . import content_tables as tables
 from .content_tables import Content
-from .fact_wordings import OPENERS
+from .asides import OPENERS
 from .people import Cast, Person, ask, sentence_case, tell
 from .thread import Fact, Question, Thread, Turn
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from .people import Person, ask
-from .question_wordings import ACT_ASKS, ASKS
 from .thread import Question, Turn
 from .track import Track
 
@@ -27,15 +26,17 @@ class Asker:
         self, wording: str, label: str, evidence: list[Turn], answer: str | None = None,
         anchor: str | Turn | datetime | None = None, second: str | Person | None = None, among: list[Turn] | None = None, **slots: str,
     ) -> None:  # fmt: skip
-        """A question in one of the wordings; the answer is the evidence's value unless given."""
+        """A question in one of the wordings, if the track has some; the answer is the evidence's value unless given."""
         rng, track = self.rng, self.track
+        asks = track.wordings.asks.get(wording)
+        if asks is None:
+            return
         person = track.person
         if person.user and rng.random() < 0.25:
             person = replace(person, name="the user", user=False)
         slots = {name: self._named(name, value) for name, value in slots.items()}
-        asks = ASKS[wording]
         if track.attribute.act:
-            asks += ACT_ASKS.get(wording, ())
+            asks += track.wordings.act_asks.get(wording, ())
             slots |= dict(zip(("w", "act"), track.attribute.act, strict=True))
         text = ask(rng.choice(asks), person, n=rng.choice(track.attribute.nouns), **slots)
         if person.user and rng.random() < 0.1:
@@ -129,7 +130,7 @@ def _as_a_whole(asker: Asker) -> None:
 def _never_held(asker: Asker) -> None:
     for mood in ("retracted", "declined", "planned"):
         found = asker.track.of_mood(mood)
-        if len(found) == 1:
+        if len(found) == 1 and not asker.track.of_mood("mentioned"):  # a mention may tell of more of the mood
             asker.add(mood, mood, found, among=[*asker.track.stated, *asker.track.others])
 
 

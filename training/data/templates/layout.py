@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..record import Query, Record
+from .asides import ASKING
 from .history_questions import dated_questions
 from .people import Cast
-from .question_wordings import ASKING
 from .register import draw_register, written
 from .small_talk import SMALL_TALK
 from .thread import Question, Thread, Turn

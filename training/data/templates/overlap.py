@@ -19,10 +19,10 @@ from pathlib import Path
 
 from ..record import Record, read_records
 from . import KINDS, compose, items
-from .attributes import ATTRIBUTES
 from .content_tables import CONTENTS
 from .people import HE, SHE
 from .reply_tables import REPLIES
+from .wordings import TRAINING
 
 GRAM = 5
 SHORT = 14
@@ -132,7 +132,7 @@ def own_phrases() -> list[str]:
     """All names, nouns and values of the tables."""
     phrases = [*SHE, *HE, *items.THINGS, *items.OCCASIONS, *items.PLURALS, *items.COLOURED, *items.UNDERTAKINGS]
     phrases += [*items.SHOPS, *items.PRICES]
-    for attribute in ATTRIBUTES:
+    for attribute in TRAINING.attributes:
         phrases += [*attribute.nouns, *attribute.values]
     for table in (*REPLIES, *CONTENTS):
         phrases += table.values

@@ -11,7 +11,7 @@ from .people import Person
 if TYPE_CHECKING:
     from .track import Track
 
-Mood = Literal["held", "retracted", "declined", "planned"]
+Mood = Literal["held", "retracted", "declined", "planned", "mentioned"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Fact:
 
     @property
     def holds(self) -> bool:
-        """Whether it was ever so: not taken back, declined, or only planned."""
+        """Whether it was ever so: not taken back, declined, only planned or mentioned."""
         return self.mood == "held"
 
 

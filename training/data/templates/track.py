@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from .attribute import Attribute
 from .people import Person
 from .thread import Turn
+from .wordings import Wordings
 
 
 @dataclass(slots=True)
@@ -16,11 +17,12 @@ class Track:
 
     person: Person
     attribute: Attribute
+    wordings: Wordings
     pending: list[Callable[[], list[Turn]]] = field(default_factory=list)
     stated: list[Turn] = field(default_factory=list)
     """Turns whose value held."""
     others: list[Turn] = field(default_factory=list)
-    """Turns about a value that never held: taken back, declined, only planned."""
+    """Turns about a value that never held: taken back, declined, only planned or mentioned."""
     reasons: dict[int, str] = field(default_factory=dict)
     """Why a value was taken, by its place in `stated`, where the turn says so."""
     answers: list[tuple[Turn, Person]] = field(default_factory=list)
