@@ -5,9 +5,14 @@ import type { DeviceName, TokenBatch } from './backend/backend'
 import { ENCODER_WEIGHTS, ENCODERS, external } from './backend/files'
 import type { Runtime } from './runtime'
 
+const LAST = 'last_hidden_state'
+const MIDDLE = 'middle_hidden_state'
+
 export interface Encoded {
   /** Token states [rows, columns, d]; rows' padding holds arbitrary finite values. Dispose of it when read. */
   states: Tensor
+  /** The same of the middle layer, if asked for. */
+  middle?: Tensor
   /** [rows, columns] int64: 1 for tokens, 0 for padding. */
   mask: Tensor
 }
@@ -20,7 +25,7 @@ export class Encoder {
 
   /**
    * The encoder for a device, from the model's `files`: an ONNX graph with inputs input_ids, attention_mask and, if it
-   * has it, token_type_ids, and output last_hidden_state. `outputs`: where the states are to lie.
+   * has it, token_type_ids, and outputs last_hidden_state and middle_hidden_state. `outputs`: where the states are to lie.
    */
   static async create(
     runtime: Runtime,
@@ -37,7 +42,8 @@ export class Encoder {
     return new Encoder(runtime, session)
   }
 
-  async run({ ids, lengths, columns }: TokenBatch): Promise<Encoded> {
+  /** `middle`: whether the middle layer's states are wanted, too. */
+  async run({ ids, lengths, columns }: TokenBatch, middle = false): Promise<Encoded> {
     const shape = [lengths.length, columns]
     const maskLow = new Int32Array(ids.length * 2)
     lengths.forEach((length, row) => {
@@ -50,8 +56,9 @@ export class Encoder {
       token_type_ids: this.int64(new Int32Array(ids.length * 2), shape),
     }
     const feeds = Object.fromEntries(this.session.inputNames.map((name) => [name, all[name]]))
-    const { last_hidden_state: states } = await this.session.run(feeds)
-    return { states, mask }
+    const wanted = middle ? [LAST, MIDDLE] : [LAST]
+    const { [LAST]: states, [MIDDLE]: between } = await this.session.run(feeds, wanted)
+    return { states, middle: between, mask }
   }
 
   async close(): Promise<void> {

@@ -24,7 +24,7 @@ export interface Scope {
   rows: Float32Array
   /** Its tokens. */
   late: LateQuery
-  /** The encoder's states of them [n, d], special ones included. */
+  /** The encoder's middle states of them [n, d], special ones included. */
   states: Float32Array
 }
 

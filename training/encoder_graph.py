@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from transformers import BertModel
 from transformers.models.bert.modeling_bert import BertLayer
 
+from model import middle_layer
 from quantise import codes_of
 from rounding import RoundingLinear, rounding_layers
 
@@ -91,7 +92,7 @@ class Graph:
 def encoder_graphs(encoder: BertModel) -> tuple[onnx.ModelProto, onnx.ModelProto, bytes]:
     """Graphs of 8-bit products and of products in f32, and the bytes of WEIGHTS, which holds their constants.
 
-    input_ids, attention_mask, token_type_ids [B, n] int64 -> last_hidden_state [B, n, d].
+    input_ids, attention_mask, token_type_ids [B, n] int64 -> last_hidden_state [B, n, d], and middle_hidden_state, `EvoEmbed.middle_states`.
     Raises ValueError on an encoder that is not a plain BERT, or does not round (rounding.py).
     """
     config = encoder.config
@@ -130,14 +131,18 @@ def _encoder_graph(encoder: BertModel, g: Graph) -> onnx.ModelProto:
     bias = _attention_bias(g)
     for i, layer in enumerate(encoder.encoder.layer):
         x = _layer(g, f"encoder.layer.{i}", layer, x, bias, config.num_attention_heads)
+        if i + 1 == middle_layer(encoder):
+            middle = x
+    g.add("Identity", middle)
     ids = [
         helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"])
         for name in ("input_ids", "attention_mask", "token_type_ids")
     ]
-    states = helper.make_tensor_value_info(
-        "last_hidden_state", TensorProto.FLOAT, ["batch", "length", config.hidden_size]
-    )
-    return g.model(ids, [states])
+    states = [
+        helper.make_tensor_value_info(name, TensorProto.FLOAT, ["batch", "length", config.hidden_size])
+        for name in ("last_hidden_state", "middle_hidden_state")
+    ]
+    return g.model(ids, states)
 
 
 def _embed(g: Graph, encoder: BertModel) -> str:

@@ -95,8 +95,8 @@ class Reader:
         return self._over_batches(texts, lambda ids, mask: (own_tokens(self._frozen(ids, mask), mask, special),))[0]
 
     def question_states(self, texts: list[str]) -> tuple[Tensor, Tensor]:
-        """States [N, n, d] of all tokens, special ones included, padded, and which are padding [N, n]; without gradient."""
-        states = self.token_states(texts, special=0)
+        """Middle states [N, n, d] of all tokens, special ones included, padded, and which are padding [N, n]; without gradient."""
+        states = self._over_batches(texts, lambda ids, mask: (own_tokens(self._middle(ids, mask), mask, special=0),))[0]
         lengths = torch.tensor([len(rows) for rows in states], device=self.device)
         padded = torch.nn.utils.rnn.pad_sequence(states, batch_first=True)
         return padded, torch.arange(padded.shape[1], device=self.device) >= lengths[:, None]
@@ -107,6 +107,10 @@ class Reader:
     @torch.no_grad()
     def _frozen(self, ids: Tensor, mask: Tensor) -> Tensor:
         return self._states(ids, mask)
+
+    @torch.no_grad()
+    def _middle(self, ids: Tensor, mask: Tensor) -> Tensor:
+        return self.model.middle_states(ids, mask).float()
 
     def _over_batches(self, texts: list[str], function: Callable[..., tuple]) -> list:
         """`function` of each batch, its results (tensors, or lists of one a text) put back in the order of the texts."""

@@ -310,3 +310,13 @@ class EvoEmbed(nn.Module):
     def token_states(self, ids: Tensor, mask: Tensor) -> Tensor:
         """ids, mask [B, n] -> last hidden states [B, n, d]."""
         return self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
+
+    def middle_states(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """ids, mask [B, n] -> states [B, n, d] of the middle layer, which tell best what a question asks for."""
+        states = self.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+        return states[middle_layer(self.encoder)]
+
+
+def middle_layer(encoder: nn.Module) -> int:
+    """How many of the encoder's layers `middle_states` passes."""
+    return max(1, encoder.config.num_hidden_layers // 2)

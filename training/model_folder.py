@@ -18,7 +18,7 @@ from model import EvoEmbed
 from quantise import unpack_head
 from rounding import GAIN, ZERO, set_grids_
 
-FORMAT = 5
+FORMAT = 6
 ENCODER, HEAD, MANIFEST = "onnx/model_quantized.onnx", "head.safetensors", "evo.json"
 
 NAMES = {

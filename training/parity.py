@@ -17,7 +17,7 @@ from encoding import own_tokens
 from golden import GoldenTexts
 from head_graphs import WEIGHTS, signatures
 from late_interaction import late_scores
-from model import QUERY, SEGMENT, EvoEmbed, Head
+from model import QUERY, SEGMENT, EvoEmbed, Head, middle_layer
 from rounding import unrounded
 
 TOLERANCE = 1e-4
@@ -150,11 +150,16 @@ def encoder_cases(encoder: torch.nn.Module, seed: int = 0) -> list[Case]:
         ids = torch.randint(encoder.config.vocab_size, (len(lengths), max(lengths)), generator=random)
         mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
         inputs = {"input_ids": ids * mask, "attention_mask": mask, "token_type_ids": torch.zeros_like(ids)}
-        states = {"model_quantized": encoder(**inputs).last_hidden_state}
+        states = {"model_quantized": _encoder_outputs(encoder, inputs)}
         with unrounded(encoder):
-            states["model"] = encoder(**inputs).last_hidden_state
-        cases += [Case(graph, name, inputs, {"last_hidden_state": found}) for graph, found in states.items()]
+            states["model"] = _encoder_outputs(encoder, inputs)
+        cases += [Case(graph, name, inputs, outputs) for graph, outputs in states.items()]
     return cases
+
+
+def _encoder_outputs(encoder: torch.nn.Module, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
+    made = encoder(**inputs, output_hidden_states=True)
+    return {"last_hidden_state": made.last_hidden_state, "middle_hidden_state": made.hidden_states[middle_layer(encoder)]}
 
 
 def check_cases(graphs: Graphs, cases: list[Case]) -> None:

@@ -22,7 +22,7 @@ from read_batch import Read, read_batch
 TYPES_WEIGHT = 0.5
 POOL, VISITS = 50, 3  # batches read at a time, and how often each is visited: reading costs more than reranking
 QUERIES = 48  # of a sequence
-MORE_TEMPLATED, MORE_NATURAL = 128, 64  # asked besides, templated and natural, of which only the type is to be told
+MORE_TEMPLATED, MORE_NATURAL = 192, 64  # asked besides, templated and natural, of which only the type is to be told
 FUSED = 0.5  # how many of the queries are asked in mode hybrid, the others in mode evolved
 LENGTHS = {48: 0.25, 96: 0.3, 192: 0.3, 384: 0.15}  # long ones above all: there all candidates are near
 

@@ -42,7 +42,7 @@ export interface Batching {
 
 /** What readings are to keep that only some need. */
 export interface Keep {
-  /** The encoder's states of tokens, which the reranker reads of a query. */
+  /** The states of tokens in the encoder's middle layer, which the reranker reads of a query. */
   states?: boolean
 }
 
@@ -56,7 +56,7 @@ export interface Readings {
   /** Of each reading, its tokens as projected [tokens, t + 2], special ones included. */
   late(): Promise<Float32Array[]>
   /**
-   * Of each reading, the encoder's states of its tokens [tokens, d], special ones included.
+   * Of each reading, the middle layer's states of its tokens [tokens, d], special ones included.
    * @throws Error unless the readings were made to keep them
    */
   states(): Promise<Float32Array[]>

@@ -31,7 +31,7 @@ export class GpuReadings implements Readings {
   readonly summaries: GPUBuffer
   /** Of each batch, [B, columns, t + 2]. */
   private readonly projected: TokenValues[] = []
-  /** Of each batch, its token states [B, columns, d], where they are kept. */
+  /** Of each batch, the middle states of its tokens [B, columns, d], where they are kept. */
   private readonly kept?: TokenValues[]
 
   constructor(
@@ -73,11 +73,15 @@ export class GpuReadings implements Readings {
     return this.take(this.projected, tokens, projectedWidth(this.head.dimensions.t))
   }
 
-  /** Copies token states [B, columns, d], which may lie in a larger buffer, where they are kept. */
+  /** Whether middle states of tokens are to be kept. */
+  get keeps(): boolean {
+    return this.kept !== undefined
+  }
+
+  /** Keeps middle states of tokens [B, columns, d], which may lie in a larger buffer. */
   keepStates(batch: Batch, states: GPUBuffer, tokens: TokenBatch) {
-    if (!this.kept) return
     const { d } = this.head.dimensions
-    batch.copy(states, this.take(this.kept, tokens, d), tokens.ids.length * d)
+    batch.copy(states, this.take(this.kept!, tokens, d), tokens.ids.length * d)
   }
 
   /** Memory rows of readings [from, to). */

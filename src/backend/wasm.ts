@@ -57,13 +57,13 @@ class WasmBackend implements Backend {
   }
 
   async read(batch: TokenBatch, into: Readings): Promise<void> {
-    const { states, mask } = await this.encoder.run(batch)
+    const readings = into as WasmReadings
+    const { states, middle, mask } = await this.encoder.run(batch, readings.kept !== undefined)
     const inputs = { token_states: states, attention_mask: mask }
     const { static: statics, rows, late } = await this.head.run('read', inputs)
-    const readings = into as WasmReadings
     const { d, K, t } = this.dimensions
     unpad(late, batch, projectedWidth(t), readings.tokens)
-    if (readings.kept) unpad(states.data as Float32Array, batch, d, readings.kept)
+    if (readings.kept) unpad(middle!.data as Float32Array, batch, d, readings.kept)
     batch.positions.forEach((position, row) => {
       readings.static.set(statics.subarray(row * d, (row + 1) * d), position * d)
       readings.row.set(rows.subarray(row * K * d, (row + 1) * K * d), position * K * d)
@@ -90,7 +90,7 @@ export class WasmReadings implements Readings {
   readonly static: Float32Array
   readonly row: Float32Array
   readonly tokens: Float32Array[] = []
-  /** Token states, where they are kept. */
+  /** Middle states of tokens, where they are kept. */
   readonly kept?: Float32Array[]
 
   constructor(

@@ -64,14 +64,15 @@ class WebGpuBackend implements Backend {
 
   async read(batch: TokenBatch, into: GpuReadings): Promise<void> {
     // ONNX Runtime may never answer once the device is gone.
-    const { states } = await this.loss.before(() => this.encoder.run(batch))
+    const { states, middle } = await this.loss.before(() => this.encoder.run(batch, into.keeps))
     const pooling = this.gpu.batch()
     const buffer = states.gpuBuffer as GPUBuffer
     this.head.pool(pooling, buffer, batch, into.summaries, into.static)
     this.head.late(pooling, buffer, batch, into.takeLate(batch))
-    into.keepStates(pooling, buffer, batch)
+    if (middle) into.keepStates(pooling, middle.gpuBuffer as GPUBuffer, batch)
     const submitted = pooling.submit()
     states.dispose()
+    middle?.dispose()
     await submitted
     await this.loss.before(() => this.previous)
     this.previous = this.gpu.device.queue.onSubmittedWorkDone()

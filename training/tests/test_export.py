@@ -254,7 +254,7 @@ def test_a_folder_of_an_older_format_grows_only_where_that_is_wanted(folder: Pat
     (tmp_path / "head.safetensors").write_bytes(exporting.save(lacking))
     manifest = json.loads((folder / "evo.json").read_text())
     (tmp_path / "evo.json").write_text(json.dumps(manifest | {"format": 4}))
-    with pytest.raises(ValueError, match="has format 4; train.py --from-model makes 5 of it"):
+    with pytest.raises(ValueError, match="has format 4; train.py --from-model makes 6 of it"):
         load_model_folder(tmp_path)
     grown, _ = load_model_folder(tmp_path, grow=True)
     assert torch.equal(grown.head.reranker.query.weight, load_model_folder(folder)[0].head.reranker.query.weight)
