@@ -21,6 +21,13 @@ const ROUNDING = 1e-4
 /** One device against another after 300 steps: an f16 latent that rounds the other way is read by those after it. */
 const ACROSS_DEVICES = 1e-3
 
+/** The tensors that PyTorch read and made in a case of parity.safetensors, by their names. */
+async function reference(name: string) {
+  const parity = await fetch(new URL('../fixtures/parity.safetensors', import.meta.url))
+  const tensors = parseSafetensors('parity', new Uint8Array(await parity.arrayBuffer()))
+  return (tensor: string) => toFloat32(tensors.get(`${name}/${tensor}`)!)
+}
+
 describe.each(devices)('on %s', (device) => {
   let model: Model
   let C: number
@@ -37,6 +44,13 @@ describe.each(devices)('on %s', (device) => {
 
   const open = (state = empty) => Memory.open(model.backend, state)
   const read = (count: number) => turns(model.tokenizer, count)
+  const statesOf = async (texts: Int32Array[], batching: Batching) => {
+    const readings = model.backend.readings(texts.length, { states: true })
+    for (const batch of batches(texts, batching)) await model.backend.read(batch, readings)
+    const states = await readings.states()
+    readings.release()
+    return states
+  }
   const ask = (memory: Memory) =>
     memory.embedQueries([model.tokenizer.encode('where is the canoe?')]).then(({ vectors }) => vectors)
 
@@ -141,24 +155,28 @@ describe.each(devices)('on %s', (device) => {
   test('states of tokens, special ones included, are those of each text alone, however texts are batched', async () => {
     const { d } = model.manifest
     const texts = read(2 * C + 5)
-    const statesOf = async (texts: Int32Array[], batching: Batching) => {
-      const readings = model.backend.readings(texts.length, { states: true })
-      for (const batch of batches(texts, batching)) await model.backend.read(batch, readings)
-      const [states, statics] = await Promise.all([readings.states(), readings.statics()])
-      readings.release()
-      return { states, statics }
-    }
-    const { states, statics } = await statesOf(texts, { mostTokens: 40, runTokens: 14 })
-    const { states: atOnce } = await statesOf(texts, { mostTokens: 4096, runTokens: 4096 })
+    const states = await statesOf(texts, { mostTokens: 40, runTokens: 14 })
+    const atOnce = await statesOf(texts, { mostTokens: 4096, runTokens: 4096 })
     for (const [i, text] of texts.entries()) {
       expect(states[i]).toHaveLength(text.length * d)
-      const { states: alone } = await statesOf([text], model.backend.batching)
-      expect(difference(alone[0], states[i])).toBeLessThan(ROUNDING)
+      const [alone] = await statesOf([text], model.backend.batching)
+      expect(difference(alone, states[i])).toBeLessThan(ROUNDING)
       expect(difference(atOnce[i], states[i])).toBeLessThan(ROUNDING)
-      // The static vector is their mean.
-      const mean = new Float32Array(d)
-      states[i].forEach((value, at) => (mean[at % d] += value / text.length))
-      expect(difference(mean, statics.subarray(i * d, (i + 1) * d))).toBeLessThan(ROUNDING)
+    }
+  })
+
+  test("states of tokens are those of PyTorch's middle layer", async () => {
+    const { d } = model.manifest
+    const graph = ENCODERS[device].replace(/^.*\/|\.onnx$/g, '')
+    const tensor = await reference(`${graph}/padded`)
+    const [ids, mask, expected] = ['input_ids', 'attention_mask', 'middle_hidden_state'].map(tensor)
+    const columns = expected.length / d / 3
+    for (const row of [0, 1, 2]) {
+      const length = mask.subarray(row * columns, (row + 1) * columns).reduce((sum, one) => sum + one)
+      const text = Int32Array.from(ids.subarray(row * columns, row * columns + length))
+      const [states] = await statesOf([text], model.backend.batching)
+      const from = row * columns * d
+      expect(difference(states, expected.subarray(from, from + length * d))).toBeLessThan(ROUNDING)
     }
   })
 
@@ -239,9 +257,7 @@ describe.each(devices)('on %s', (device) => {
   })
 
   test.each([1, 7, 48])('%i candidates are reranked as PyTorch does', async (count) => {
-    const parity = await fetch(new URL('../fixtures/parity.safetensors', import.meta.url))
-    const tensors = parseSafetensors('parity', new Uint8Array(await parity.arrayBuffer()))
-    const tensor = (name: string) => toFloat32(tensors.get(`rerank/${count} candidates/${name}`)!)
+    const tensor = await reference(`rerank/${count} candidates`)
     const reranked = await model.backend.rerank({
       scores: tensor('score'),
       late: tensor('late'),
