@@ -42,8 +42,8 @@ export class Encoder {
     return new Encoder(runtime, session)
   }
 
-  /** `middle`: whether the middle layer's states are wanted, too. */
-  async run({ ids, lengths, columns }: TokenBatch, middle = false): Promise<Encoded> {
+  /** `both`: whether the middle layer's states are wanted, too. */
+  async run({ ids, lengths, columns }: TokenBatch, both: boolean): Promise<Encoded> {
     const shape = [lengths.length, columns]
     const maskLow = new Int32Array(ids.length * 2)
     lengths.forEach((length, row) => {
@@ -56,9 +56,8 @@ export class Encoder {
       token_type_ids: this.int64(new Int32Array(ids.length * 2), shape),
     }
     const feeds = Object.fromEntries(this.session.inputNames.map((name) => [name, all[name]]))
-    const wanted = middle ? [LAST, MIDDLE] : [LAST]
-    const { [LAST]: states, [MIDDLE]: between } = await this.session.run(feeds, wanted)
-    return { states, middle: between, mask }
+    const { [LAST]: states, [MIDDLE]: middle } = await this.session.run(feeds, both ? [LAST, MIDDLE] : [LAST])
+    return { states, middle, mask }
   }
 
   async close(): Promise<void> {

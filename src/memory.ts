@@ -26,7 +26,7 @@ export interface Queries {
   rows: Float32Array
   /** Their tokens. */
   late: LateQuery[]
-  /** Of each, the encoder's states of its tokens [tokens, d], special ones included. */
+  /** Of each, the encoder's middle states of its tokens [tokens, d], special ones included. */
   states: Float32Array[]
 }
 

@@ -92,13 +92,16 @@ class Graph:
 def encoder_graphs(encoder: BertModel) -> tuple[onnx.ModelProto, onnx.ModelProto, bytes]:
     """Graphs of 8-bit products and of products in f32, and the bytes of WEIGHTS, which holds their constants.
 
-    input_ids, attention_mask, token_type_ids [B, n] int64 -> last_hidden_state [B, n, d], and middle_hidden_state, `EvoEmbed.middle_states`.
-    Raises ValueError on an encoder that is not a plain BERT, or does not round (rounding.py).
+    input_ids, attention_mask, token_type_ids [B, n] int64 -> last_hidden_state and middle_hidden_state
+    (`EvoEmbed.middle_states`) [B, n, d].
+    Raises ValueError on an encoder that is not a plain BERT, has a single layer, or does not round (rounding.py).
     """
     config = encoder.config
     if config.model_type != "bert" or config.hidden_act != "gelu":
         given = f"{config.model_type} with {config.hidden_act}"
         raise ValueError(f"the encoder is a {given}; only bert with gelu is known here")
+    if config.num_hidden_layers < 2:
+        raise ValueError(f"the encoder has {config.num_hidden_layers} layer; it must have 2 at least, for one in the middle")
     if not rounding_layers(encoder):
         raise ValueError("the encoder's layers have no grid to round to: round_activations_ gives them one")
     codes = {module: codes_of(module) for module in encoder.modules() if isinstance(module, nn.Linear | nn.Embedding)}

@@ -80,7 +80,7 @@ def export(
     shipped = as_shipped(model)
     files = build_files(model, shipped, tokenizer)
     graphs = Graphs(files)
-    check_cases(graphs, encoder_cases(shipped.encoder) + head_cases(shipped.head))
+    check_cases(graphs, encoder_cases(shipped) + head_cases(shipped.head))
     for device, encoder in ENCODERS.items():
         with unrounded(shipped.encoder) if device == "webgpu" else nullcontext():
             golden = golden_vectors(shipped, tokenizer, texts)

@@ -3,7 +3,8 @@
     python interpolate.py --model ../models/evo-mini --earlier PATH/TO/EARLIER --head 0.5 --reliance-threshold 1.5 \
         --data ../runs/data --version 1.3.1 --out ../models/evo-mini
 
-The model must have gone on from the earlier one with the same pool. Reranker and late interaction stay the model's.
+The model must have gone on from the earlier one with the same pool. Late interaction stays the model's, and so does what
+its reranker reads of a question's tokens (older formats read another layer).
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from torch import nn
 
 from calibrate import calibrate, development_records, with_grids
 from export import About, as_shipped, current_commit, export
-from model_folder import MANIFEST, load_model_folder
+from model_folder import MANIFEST, READ_OF_QUESTIONS, load_model_folder
 
 KEPT = ("reranker.", "late.")
-"""What of the head is not moved."""
+"""What of the head is not moved with it."""
+KEPT_OF_RERANKER = tuple(name.removeprefix("reranker.") for name in READ_OF_QUESTIONS)
 
 
 @torch.no_grad()
@@ -48,17 +50,19 @@ def main() -> None:
     parser.add_argument("--earlier", type=Path, required=True, help="model folder")
     parser.add_argument("--encoder", type=float, default=0.0, help="share of the way to the earlier encoder, 0 to 1")
     parser.add_argument("--head", type=float, default=0.0, help="share of the way to the earlier head, 0 to 1")
+    parser.add_argument("--reranker", type=float, default=0.0, help="share of the way to the earlier reranker, 0 to 1")
     parser.add_argument("--reliance-threshold", type=float, help="default: the model's")
     parser.add_argument("--data", type=Path, required=True, help="folder that data.build made, to calibrate on")
     parser.add_argument("--version", required=True)
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     model, tokenizer = load_model_folder(args.model)
-    earlier, _ = load_model_folder(args.earlier)
+    earlier, _ = load_model_folder(args.earlier, grow=True)
     if not all(torch.equal(a, b) for a, b in zip(model.head.pool.parameters(), earlier.head.pool.parameters(), strict=True)):
         raise ValueError(f"the pools of {args.model} and {args.earlier} differ")
     move(model.encoder, earlier.encoder, args.encoder)
     move(model.head, earlier.head, args.head, KEPT)
+    move(model.head.reranker, earlier.head.reranker, args.reranker, KEPT_OF_RERANKER)
     if args.reliance_threshold is not None:
         model.configure(reliance_threshold=args.reliance_threshold)
     made, before = (json.loads((folder / MANIFEST).read_text()) for folder in (args.model, args.earlier))
@@ -69,6 +73,7 @@ def main() -> None:
             "towards": before["version"],
             "encoder": args.encoder,
             "head": args.head,
+            "reranker": args.reranker,
         },
         "before": made["training"],
     }

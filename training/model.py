@@ -319,4 +319,4 @@ class EvoEmbed(nn.Module):
 
 def middle_layer(encoder: nn.Module) -> int:
     """How many of the encoder's layers `middle_states` passes."""
-    return max(1, encoder.config.num_hidden_layers // 2)
+    return encoder.config.num_hidden_layers // 2

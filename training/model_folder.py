@@ -19,6 +19,9 @@ from quantise import unpack_head
 from rounding import GAIN, ZERO, set_grids_
 
 FORMAT = 6
+MIDDLE_SINCE = 6
+READ_OF_QUESTIONS = ("reranker.question.", "reranker.places.classifier.")
+"""What reads a question's tokens from the middle layer, and before the format MIDDLE_SINCE from the last."""
 ENCODER, HEAD, MANIFEST = "onnx/model_quantized.onnx", "head.safetensors", "evo.json"
 
 NAMES = {
@@ -56,7 +59,7 @@ def load_model_folder(folder: Path, *, grow: bool = False) -> tuple[EvoEmbed, Pr
     set_grids_(model.encoder, grids)
     _load(model.encoder, weights, folder / ENCODER)
     if grow:
-        head = _grown(head, model)
+        head = _grown(head, model, manifest["format"])
     elif manifest["format"] < FORMAT:
         raise ValueError(f"{folder} has format {manifest['format']}; train.py --from-model makes {FORMAT} of it")
     _load(model.head, head, folder / HEAD)
@@ -123,8 +126,10 @@ def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
     )
 
 
-def _grown(head: dict[str, Tensor], model: EvoEmbed) -> dict[str, Tensor]:
+def _grown(head: dict[str, Tensor], model: EvoEmbed, format: int) -> dict[str, Tensor]:
     """A head from before late interaction, or of another reranker: with what it lacks not trained, without what no longer fits."""
+    if format < MIDDLE_SINCE:
+        head = {name: weight for name, weight in head.items() if not name.startswith(READ_OF_QUESTIONS)}
     later = ("late.", "reranker.question.", "reranker.places.")
     own = model.head.state_dict()
     fresh = {name: weight for name, weight in own.items() if name.startswith(later)}

@@ -17,7 +17,7 @@ from encoding import own_tokens
 from golden import GoldenTexts
 from head_graphs import WEIGHTS, signatures
 from late_interaction import late_scores
-from model import QUERY, SEGMENT, EvoEmbed, Head, middle_layer
+from model import QUERY, SEGMENT, EvoEmbed, Head
 from rounding import unrounded
 
 TOLERANCE = 1e-4
@@ -142,24 +142,23 @@ def _z_scores(x: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def encoder_cases(encoder: torch.nn.Module, seed: int = 0) -> list[Case]:
+def encoder_cases(model: EvoEmbed, seed: int = 0) -> list[Case]:
     """One token, and three texts padded to the longest."""
     random = torch.Generator().manual_seed(seed)
     cases = []
     for name, lengths in {"one token": [1], "padded": [3, 9, 1]}.items():
-        ids = torch.randint(encoder.config.vocab_size, (len(lengths), max(lengths)), generator=random)
+        ids = torch.randint(model.encoder.config.vocab_size, (len(lengths), max(lengths)), generator=random)
         mask = (torch.arange(max(lengths)) < torch.tensor(lengths)[:, None]).long()
         inputs = {"input_ids": ids * mask, "attention_mask": mask, "token_type_ids": torch.zeros_like(ids)}
-        states = {"model_quantized": _encoder_outputs(encoder, inputs)}
-        with unrounded(encoder):
-            states["model"] = _encoder_outputs(encoder, inputs)
+        states = {"model_quantized": _states(model, ids * mask, mask)}
+        with unrounded(model.encoder):
+            states["model"] = _states(model, ids * mask, mask)
         cases += [Case(graph, name, inputs, outputs) for graph, outputs in states.items()]
     return cases
 
 
-def _encoder_outputs(encoder: torch.nn.Module, inputs: dict[str, Tensor]) -> dict[str, Tensor]:
-    made = encoder(**inputs, output_hidden_states=True)
-    return {"last_hidden_state": made.last_hidden_state, "middle_hidden_state": made.hidden_states[middle_layer(encoder)]}
+def _states(model: EvoEmbed, ids: Tensor, mask: Tensor) -> dict[str, Tensor]:
+    return {"last_hidden_state": model.token_states(ids, mask), "middle_hidden_state": model.middle_states(ids, mask)}
 
 
 def check_cases(graphs: Graphs, cases: list[Case]) -> None:

@@ -35,7 +35,7 @@ class Question(nn.Module):
         self.dropout = nn.Dropout(0.1)
 
     def forward(self, states: Tensor, hidden: Tensor) -> Tensor:
-        """states [Q, n, d], hidden [Q, n] padding -> rows [Q, ASKED, width]."""
+        """states [Q, n, d] of the middle layer, hidden [Q, n] padding -> rows [Q, ASKED, width]."""
         x = self.dropout(self.norm(states))
         logits = self.attention(x).float().masked_fill(hidden[..., None], -1e4)
         return F.gelu(logits.softmax(1).to(x.dtype).transpose(1, 2) @ self.value(x))

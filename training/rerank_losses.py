@@ -27,7 +27,7 @@ FUSED = 0.5  # how many of the queries are asked in mode hybrid, the others in m
 LENGTHS = {48: 0.25, 96: 0.3, 192: 0.3, 384: 0.15}  # long ones above all: there all candidates are near
 
 States = tuple[Tensor, Tensor]
-"""Of token states, as `Reader.question_states` gives them."""
+"""Of tokens in the middle layer, as `Reader.question_states` gives them."""
 
 
 class RerankLosses(nn.Module):

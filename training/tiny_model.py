@@ -158,7 +158,7 @@ def write(out: Path) -> None:
     )
     round_activations_(Reader(model, tokenizer), CONVERSATION.segments + CONVERSATION.queries)
     shipped = export(model, tokenizer, about, out, CONVERSATION)
-    cases = encoder_cases(shipped.encoder) + head_cases(shipped.head)
+    cases = encoder_cases(shipped) + head_cases(shipped.head)
     (out.parent / "parity.safetensors").write_bytes(save(dict(t for case in cases for t in case.tensors())))
     (out.parent / "lexical.json").write_text(json.dumps(lexical_cases(), indent=1, ensure_ascii=False) + "\n")
     sizes = {

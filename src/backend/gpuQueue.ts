@@ -31,19 +31,20 @@ export class GpuReadings implements Readings {
   readonly summaries: GPUBuffer
   /** Of each batch, [B, columns, t + 2]. */
   private readonly projected: TokenValues[] = []
-  /** Of each batch, the middle states of its tokens [B, columns, d], where they are kept. */
-  private readonly kept?: TokenValues[]
+  /** Of each batch, the middle states of its tokens [B, columns, d], if they are kept. */
+  private readonly middle: TokenValues[] = []
+  readonly keeps: boolean
 
   constructor(
     private readonly gpu: Gpu,
     private readonly head: GpuHead,
     readonly count: number,
-    { states }: Keep = {},
+    { states = false }: Keep = {},
   ) {
     const { d, K } = head.dimensions
     this.static = gpu.take(count * d * 4)
     this.summaries = gpu.take(count * K * d * 4)
-    if (states) this.kept = []
+    this.keeps = states
   }
 
   async statics(): Promise<Float32Array> {
@@ -64,8 +65,8 @@ export class GpuReadings implements Readings {
   }
 
   async states(): Promise<Float32Array[]> {
-    if (!this.kept) throw new Error('these readings keep no token states')
-    return this.readBack(this.kept, this.head.dimensions.d)
+    if (!this.keeps) throw new Error('these readings keep no token states')
+    return this.readBack(this.middle, this.head.dimensions.d)
   }
 
   /** Room for a batch's tokens as projected, [B, columns, t + 2]. */
@@ -73,15 +74,10 @@ export class GpuReadings implements Readings {
     return this.take(this.projected, tokens, projectedWidth(this.head.dimensions.t))
   }
 
-  /** Whether middle states of tokens are to be kept. */
-  get keeps(): boolean {
-    return this.kept !== undefined
-  }
-
   /** Keeps middle states of tokens [B, columns, d], which may lie in a larger buffer. */
   keepStates(batch: Batch, states: GPUBuffer, tokens: TokenBatch) {
     const { d } = this.head.dimensions
-    batch.copy(states, this.take(this.kept!, tokens, d), tokens.ids.length * d)
+    batch.copy(states, this.take(this.middle, tokens, d), tokens.ids.length * d)
   }
 
   /** Memory rows of readings [from, to). */
@@ -91,7 +87,7 @@ export class GpuReadings implements Readings {
   }
 
   release() {
-    const ofTokens = [...this.projected, ...(this.kept ?? [])]
+    const ofTokens = [...this.projected, ...this.middle]
     this.gpu.release(this.static, this.summaries, ...ofTokens.map(({ buffer }) => buffer))
   }
 

@@ -58,12 +58,12 @@ class WasmBackend implements Backend {
 
   async read(batch: TokenBatch, into: Readings): Promise<void> {
     const readings = into as WasmReadings
-    const { states, middle, mask } = await this.encoder.run(batch, readings.kept !== undefined)
+    const { states, middle, mask } = await this.encoder.run(batch, readings.keeps)
     const inputs = { token_states: states, attention_mask: mask }
     const { static: statics, rows, late } = await this.head.run('read', inputs)
     const { d, K, t } = this.dimensions
     unpad(late, batch, projectedWidth(t), readings.tokens)
-    if (readings.kept) unpad(middle!.data as Float32Array, batch, d, readings.kept)
+    if (middle) unpad(middle.data as Float32Array, batch, d, readings.middle)
     batch.positions.forEach((position, row) => {
       readings.static.set(statics.subarray(row * d, (row + 1) * d), position * d)
       readings.row.set(rows.subarray(row * K * d, (row + 1) * K * d), position * K * d)
@@ -90,17 +90,18 @@ export class WasmReadings implements Readings {
   readonly static: Float32Array
   readonly row: Float32Array
   readonly tokens: Float32Array[] = []
-  /** Middle states of tokens, where they are kept. */
-  readonly kept?: Float32Array[]
+  /** Middle states of tokens, if they are kept. */
+  readonly middle: Float32Array[] = []
+  readonly keeps: boolean
 
   constructor(
     readonly count: number,
     { d, K }: Dimensions,
-    { states }: Keep = {},
+    { states = false }: Keep = {},
   ) {
     this.static = new Float32Array(count * d)
     this.row = new Float32Array(count * K * d)
-    if (states) this.kept = []
+    this.keeps = states
   }
 
   async statics() {
@@ -116,8 +117,8 @@ export class WasmReadings implements Readings {
   }
 
   async states() {
-    if (!this.kept) throw new Error('these readings keep no token states')
-    return this.kept
+    if (!this.keeps) throw new Error('these readings keep no token states')
+    return this.middle
   }
 
   release() {}

@@ -10,8 +10,8 @@ import { lateScores } from '../../src/lateInteraction'
 import { embedStatic, Memory } from '../../src/memory'
 import { loadModel, type Model } from '../../src/model'
 import { ModelFolder } from '../../src/modelFolder'
-import { parseSafetensors, toFloat32 } from '../../src/safetensors'
-import { difference, empty, stateOf, tinyModel, turns } from './tinyModel'
+import { toFloat32 } from '../../src/safetensors'
+import { difference, empty, OF_CODES, readParity, stateOf, tinyModel, turns } from './tinyModel'
 
 const devices: DeviceName[] = ['wasm', 'webgpu']
 
@@ -21,11 +21,10 @@ const ROUNDING = 1e-4
 /** One device against another after 300 steps: an f16 latent that rounds the other way is read by those after it. */
 const ACROSS_DEVICES = 1e-3
 
-/** The tensors that PyTorch read and made in a case of parity.safetensors, by their names. */
-async function reference(name: string) {
-  const parity = await fetch(new URL('../fixtures/parity.safetensors', import.meta.url))
-  const tensors = parseSafetensors('parity', new Uint8Array(await parity.arrayBuffer()))
-  return (tensor: string) => toFloat32(tensors.get(`${name}/${tensor}`)!)
+/** The tensors of a case that PyTorch computed, by their names. */
+async function reference(graph: string, name: string) {
+  const tensors = (await readParity()).get(graph)!.get(name)!
+  return (tensor: string) => toFloat32(tensors.get(tensor)!)
 }
 
 describe.each(devices)('on %s', (device) => {
@@ -168,15 +167,16 @@ describe.each(devices)('on %s', (device) => {
   test("states of tokens are those of PyTorch's middle layer", async () => {
     const { d } = model.manifest
     const graph = ENCODERS[device].replace(/^.*\/|\.onnx$/g, '')
-    const tensor = await reference(`${graph}/padded`)
+    const tensor = await reference(graph, 'padded')
     const [ids, mask, expected] = ['input_ids', 'attention_mask', 'middle_hidden_state'].map(tensor)
-    const columns = expected.length / d / 3
-    for (const row of [0, 1, 2]) {
+    const rows = 3
+    const columns = expected.length / d / rows
+    for (let row = 0; row < rows; row++) {
       const length = mask.subarray(row * columns, (row + 1) * columns).reduce((sum, one) => sum + one)
       const text = Int32Array.from(ids.subarray(row * columns, row * columns + length))
       const [states] = await statesOf([text], model.backend.batching)
       const from = row * columns * d
-      expect(difference(states, expected.subarray(from, from + length * d))).toBeLessThan(ROUNDING)
+      expect(difference(states, expected.subarray(from, from + length * d))).toBeLessThan(OF_CODES)
     }
   })
 
@@ -257,7 +257,7 @@ describe.each(devices)('on %s', (device) => {
   })
 
   test.each([1, 7, 48])('%i candidates are reranked as PyTorch does', async (count) => {
-    const tensor = await reference(`rerank/${count} candidates`)
+    const tensor = await reference('rerank', `${count} candidates`)
     const reranked = await model.backend.rerank({
       scores: tensor('score'),
       late: tensor('late'),

@@ -6,13 +6,10 @@ import { ENCODER_WEIGHTS, ENCODERS, external, RERANK, UPDATE, WEIGHTS } from '..
 import { Head } from '../../src/backend/wasmHead'
 import { ModelFolder } from '../../src/modelFolder'
 import { loadRuntime } from '../../src/runtime'
-import { parseSafetensors, toFloat32, type StoredTensor } from '../../src/safetensors'
-import { difference, tinyModel } from './tinyModel'
+import { toFloat32 } from '../../src/safetensors'
+import { difference, OF_CODES, readParity, tinyModel } from './tinyModel'
 
 const TOLERANCE = 1e-4
-
-/** The encoder of 8-bit codes: a last bit of f32 may make a code fall either way, which the layers above amplify. */
-const OF_CODES = 0.02
 
 /** Rounded to f16, or computed from what is: the last bit may fall either way. */
 const ROUNDED = { rows: 2e-3, latents: 4e-3, key: 2e-3, value: 2e-3 }
@@ -29,19 +26,6 @@ const integers = [
 ]
 
 const paths = [...Object.values(ENCODERS), ...Head.graphs, UPDATE, RERANK]
-
-/** Graph -> case -> tensor name -> tensor. */
-async function readParity() {
-  const response = await fetch(new URL('../fixtures/parity.safetensors', import.meta.url))
-  const graphs = new Map<string, Map<string, Map<string, StoredTensor>>>()
-  for (const [path, tensor] of parseSafetensors('parity', new Uint8Array(await response.arrayBuffer()))) {
-    const [graph, name, input] = path.split('/')
-    if (!graphs.has(graph)) graphs.set(graph, new Map())
-    if (!graphs.get(graph)!.has(name)) graphs.get(graph)!.set(name, new Map())
-    graphs.get(graph)!.get(name)!.set(input, tensor)
-  }
-  return graphs
-}
 
 test.each(paths)('%s computes what PyTorch does', async (path) => {
   const { Tensor, InferenceSession } = await loadRuntime('wasm')

@@ -2,6 +2,7 @@
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { ModelFolder } from '../../src/modelFolder'
+import { FORMAT } from '../../src/manifest'
 import { loadModel } from '../../src/model'
 import type { Progress } from '../../src/protocol'
 import { tinyModel } from './tinyModel'
@@ -161,8 +162,12 @@ test.each(['evo.json', 'tokenizer.json'])(
 )
 
 test('a newer format is refused before anything is fetched', async () => {
-  const fetched = network({ 'evo.json': rewriteManifest((manifest) => (manifest.format = 6)) })
-  await expect(load()).rejects.toMatchObject({ name: 'NewerFormatError', format: 6, supported: 5 })
+  const fetched = network({ 'evo.json': rewriteManifest((manifest) => (manifest.format = FORMAT + 1)) })
+  await expect(load()).rejects.toMatchObject({
+    name: 'NewerFormatError',
+    format: FORMAT + 1,
+    supported: FORMAT,
+  })
   expect(fetched).toEqual(['evo.json'])
 })
 

@@ -1,6 +1,7 @@
 /** The tiny model of the fixtures, and what the tests of devices read with it. */
 
 import type { Backend, QueueState } from '../../src/backend/backend'
+import { parseSafetensors, type StoredTensor } from '../../src/safetensors'
 import type { Tokenizer } from '../../src/tokenizer'
 
 export const tinyModel = new URL('../fixtures/tiny-model/', import.meta.url).href
@@ -10,6 +11,9 @@ export const tinyModel = new URL('../fixtures/tiny-model/', import.meta.url).hre
  * make more of it than trained ones.
  */
 export const ACROSS_DEVICES = 0.05
+
+/** The encoder of 8-bit codes: a last bit of f32 may make a code fall either way, which the layers above amplify. */
+export const OF_CODES = 0.02
 
 export const empty: QueueState = { step: 0, latents: new Uint16Array(), statics: new Float32Array() }
 
@@ -47,4 +51,17 @@ export function difference(a: ArrayLike<number>, b: ArrayLike<number>): number {
     if (!(apart <= largest)) largest = Number.isNaN(apart) ? Infinity : apart
   }
   return largest
+}
+
+/** What PyTorch read and made in tests/fixtures/parity.safetensors: graph -> case -> tensor name -> tensor. */
+export async function readParity() {
+  const response = await fetch(new URL('../fixtures/parity.safetensors', import.meta.url))
+  const graphs = new Map<string, Map<string, Map<string, StoredTensor>>>()
+  for (const [path, tensor] of parseSafetensors('parity', new Uint8Array(await response.arrayBuffer()))) {
+    const [graph, name, input] = path.split('/')
+    if (!graphs.has(graph)) graphs.set(graph, new Map())
+    if (!graphs.get(graph)!.has(name)) graphs.get(graph)!.set(name, new Map())
+    graphs.get(graph)!.get(name)!.set(input, tensor)
+  }
+  return graphs
 }

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { parseManifest } from '../../src/manifest'
+import { FORMAT, parseManifest } from '../../src/manifest'
 
 const hash = 'a'.repeat(64)
 const valid = {
-  format: 5,
+  format: FORMAT,
   name: 'evo-mini',
   version: '1.0.0',
   d: 384,
@@ -38,11 +38,11 @@ test('a whole manifest is read, and what it holds besides left out', () => {
 })
 
 test('an older format is refused by name', () => {
-  expect(() => parse({ format: 4 })).toThrow(/its format is 4, which is no longer read; it must be 5/)
+  expect(() => parse({ format: 5 })).toThrow(/its format is 5, which is no longer read; it must be 6/)
 })
 
 test('a newer format is refused by name, whatever else it changed', () => {
-  expect(() => parseManifest('{"format": 6}')).toThrow(/evo\.json has format 6, this version reads up to 5/)
+  expect(() => parseManifest('{"format": 7}')).toThrow(/evo\.json has format 7, this version reads up to 6/)
 })
 
 test.each([

@@ -39,7 +39,10 @@ def templated(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = 
 
 
 def unseen(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = LENGTH) -> list[Record]:
-    """Facts that change, of attributes and in wordings that training never shows: it shows generality, and models may be chosen by it."""
+    """Facts that change, of attributes and in wordings that training never shows; between conversations as in `templated`.
+
+    It shows generality, and models may be chosen by it.
+    """
     mixture, rng = Mixture.load(built, "dev"), random.Random(f"development unseen/{seed}")
     records = [sequences.templated(rng, mixture, length, UNSEEN) for _ in range(count)]
     return [replace(record, id=f"unseen/{i}") for i, record in enumerate(records)]

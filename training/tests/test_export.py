@@ -247,14 +247,19 @@ def test_a_folder_of_another_reranker_is_refused_or_grown(folder: Path, tmp_path
     assert not grown.head.reranker.places.wanted.weight.any()
 
 
-def test_a_folder_of_an_older_format_grows_only_where_that_is_wanted(folder: Path, tmp_path: Path):
+@pytest.mark.parametrize(("format", "lacks"), [(4, ("reranker.question", "reranker.places")), (5, ("nothing",))])
+def test_a_folder_of_an_older_format_grows_only_where_that_is_wanted(
+    format: int, lacks: tuple[str, ...], folder: Path, tmp_path: Path
+):
     shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
     head = load_file(folder / "head.safetensors")
-    lacking = {name: weight for name, weight in head.items() if not name.startswith(("reranker.question", "reranker.places"))}
-    (tmp_path / "head.safetensors").write_bytes(exporting.save(lacking))
+    left = {name: weight for name, weight in head.items() if not name.startswith(lacks)}
+    (tmp_path / "head.safetensors").write_bytes(exporting.save(left))
     manifest = json.loads((folder / "evo.json").read_text())
-    (tmp_path / "evo.json").write_text(json.dumps(manifest | {"format": 4}))
-    with pytest.raises(ValueError, match="has format 4; train.py --from-model makes 6 of it"):
+    (tmp_path / "evo.json").write_text(json.dumps(manifest | {"format": format}))
+    with pytest.raises(ValueError, match=f"has format {format}; train.py --from-model makes 6 of it"):
         load_model_folder(tmp_path)
-    grown, _ = load_model_folder(tmp_path, grow=True)
-    assert torch.equal(grown.head.reranker.query.weight, load_model_folder(folder)[0].head.reranker.query.weight)
+    own, grown = load_model_folder(folder)[0].head.reranker, load_model_folder(tmp_path, grow=True)[0].head.reranker
+    assert torch.equal(grown.query.weight, own.query.weight)
+    assert not torch.equal(grown.question.value.weight, own.question.value.weight)  # read another layer
+    assert torch.equal(grown.places.kind.weight, own.places.kind.weight) == (format == 5)

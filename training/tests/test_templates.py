@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import random
 import re
@@ -11,6 +12,8 @@ import pytest
 
 from data.record import Query, Record, write_records
 from data.templates import KINDS, UNSEEN, Conversation, TemplateError, certain, compose, generate, verify, weave
+from data.templates import history_questions
+from data.templates.attribute import Attribute
 from data.templates.bare_replies import bare_replies
 from data.templates.overlap import main as overlap
 from data.templates.people import draw_cast
@@ -173,7 +176,7 @@ def test_every_statement_has_its_value_and_no_unknown_slot(wordings: Wordings) -
     person = {"I", "Im", "Ive", "Ill", "Id", "my", "me", "mine", "myself", "s", "es", "do", "have", "was"}
     own = {attribute.nouns[0]: attribute.says for attribute in wordings.attributes}
     near = {f"{attribute.nouns[0]}, near": attribute.near for attribute in wordings.attributes}
-    assert len(own) == len(wordings.attributes)
+    assert len(own) == len(wordings.attributes) and all(near.values())
     for kind, lines in (own | near | wordings.facts).items():
         assert len(set(lines)) == len(lines), kind
         for line in lines:
@@ -181,6 +184,22 @@ def test_every_statement_has_its_value_and_no_unknown_slot(wordings: Wordings) -
             assert line.strip() == line and set(slots) <= person | set("nvwrx" if kind in wordings.facts else "nv"), (kind, line)
             assert slots.count("v") == 1 or kind in ("reports", "prompts"), (kind, line)
             assert kind not in own or person & set(slots), (kind, line)
+
+
+def test_an_attribute_has_at_most_one_question() -> None:
+    block = "gym\nPulse Point|Flexhaus\n{}\n{{I}} joined {{v}}.\n- {{v}} is loud."
+    assert Attribute.parse(block.format("? where | train")).act == ("where", "train")
+    for line in ("? where", "? where | train\n? whose | pay"):
+        with pytest.raises(ValueError, match="gym: .* is not one question word"):
+            Attribute.parse(block.format(line))
+
+
+def test_training_asks_every_kind_of_question_and_development_no_others() -> None:
+    source = inspect.getsource(history_questions)
+    assert set(re.findall(r"asker\.add\(\s*\"([\w.]+)\"", source)) <= TRAINING.asks.keys()
+    assert DEVELOPMENT.asks.keys() <= TRAINING.asks.keys() and DEVELOPMENT.act_asks.keys() <= TRAINING.act_asks.keys()
+    asked = {question.type for seed in range(300) for question in compose(random.Random(seed), 64, BACKGROUND, "changing_facts", 99).questions}
+    assert asked >= {"first", "all", "count.changes", "two_before", "order", "order_later", "still", "who_first", "common", "return"}
 
 
 def test_development_shares_no_attribute_and_no_wording_with_training() -> None:

@@ -21,13 +21,15 @@ class Attribute:
     @staticmethod
     def parse(block: str) -> Attribute:
         """From a line of nouns and one of values (| between them), and then a line each: "? word | verb phrase" (or
-        none), statements, and near misses after "- "."""
+        none), statements, and near misses after "- ". Raises ValueError naming the nouns of a block of another form."""
         nouns, values, *lines = block.split("\n")
-        act = [tuple(line[2:].split(" | ")) for line in lines if line.startswith("? ")]
+        asks = [line[2:] for line in lines if line.startswith("? ")]
+        if len(asks) > 1 or any(ask.count(" | ") != 1 for ask in asks):
+            raise ValueError(f"{nouns}: {asks} is not one question word | verb phrase")
         return Attribute(
             tuple(nouns.split("|")),
             tuple(values.split("|")),
             tuple(line for line in lines if line[:2] not in ("? ", "- ")),
             tuple(line[2:] for line in lines if line.startswith("- ")),
-            act[0] if act else None,
+            tuple(asks[0].split(" | ")) if asks else None,
         )

@@ -18,7 +18,7 @@ HABIT_RATE = 0.4
 NEAR_RATE = 0.5
 """How many of the values that are mentioned and not taken up are so in the attribute's own words."""
 DECOY_RATES = (0.15, 0.3, 0.6)
-"""How many such values a conversation has for each that is."""
+"""How many such values a conversation has for each that is stated."""
 PLAIN_RATE = 0.5
 """How many of all state every value in the attribute's own words, by its owner if present, and correct nothing."""
 

@@ -130,7 +130,8 @@ def _as_a_whole(asker: Asker) -> None:
 def _never_held(asker: Asker) -> None:
     for mood in ("retracted", "declined", "planned"):
         found = asker.track.of_mood(mood)
-        if len(found) == 1 and not asker.track.of_mood("mentioned"):  # a mention may tell of more of the mood
+        mentioned = mood != "retracted" and asker.track.of_mood("mentioned")  # these may tell of more that was declined
+        if len(found) == 1 and not mentioned:
             asker.add(mood, mood, found, among=[*asker.track.stated, *asker.track.others])
 
 
