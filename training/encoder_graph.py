@@ -109,6 +109,17 @@ def encoder_graphs(encoder: BertModel) -> tuple[onnx.ModelProto, onnx.ModelProto
     return *graphs, _use_external_constants(graphs, Path(WEIGHTS).name)
 
 
+def vector_part(graph: bytes) -> bytes:
+    """An encoder's graph as far as segments' and queries' vectors depend on it: without the middle states."""
+    model = onnx.load_from_string(graph)
+    *nodes, identity = model.graph.node
+    middle = model.graph.output[1]
+    if list(identity.output) != [middle.name]:
+        raise ValueError(f"the graph does not end with {middle.name}")
+    del model.graph.node[len(nodes) :], model.graph.output[1:]
+    return model.SerializeToString()
+
+
 def _use_external_constants(graphs: list[onnx.ModelProto], location: str) -> bytes:
     """Moves the graphs' constants to one file, those of a name once; its bytes."""
     data, places = bytearray(), {}

@@ -23,7 +23,7 @@ import template
 from calibrate import Calibration, calibrate, development_records, with_grids
 from checkpoint import load_model
 from encoder_graph import WEIGHTS as ENCODER_WEIGHTS
-from encoder_graph import encoder_graphs
+from encoder_graph import encoder_graphs, vector_part
 from golden import CONVERSATION, GoldenTexts, golden_vectors
 from head_graphs import WEIGHTS, head_graphs
 from late_interaction import REACH
@@ -37,8 +37,8 @@ from rounding import unrounded
 ENCODERS = {"wasm": "onnx/model_quantized.onnx", "webgpu": "onnx/model.onnx"}
 """Products of 8-bit codes, and in f32: by the device they are for."""
 GOLDEN = {device: f"golden.{device}.safetensors" for device in ENCODERS}
-VECTOR_FILES = (*ENCODERS.values(), ENCODER_WEIGHTS, "tokenizer.json")
-"""What makes vectors, besides the head and the template: the space is a hash over these."""
+VECTOR_FILES = (ENCODER_WEIGHTS, "tokenizer.json")
+"""What makes vectors, besides the encoder's graphs, the head and the template: the space is a hash over these."""
 RERANKER = "reranker."
 """Of the head's weights those that only order what was found: a model with another reranker reads the same vectors."""
 
@@ -174,7 +174,8 @@ def describe(model: EvoEmbed, files: dict[str, bytes], about: About, texts: Gold
 def space(files: dict[str, bytes]) -> str:
     """SHA-256 over a line each: hashes of what makes vectors, tensor by tensor of the head, and the template's patterns."""
     head = load(files[WEIGHTS])
-    lines = [hashlib.sha256(files[path]).hexdigest() for path in VECTOR_FILES]
+    parts = [vector_part(files[path]) for path in ENCODERS.values()] + [files[path] for path in VECTOR_FILES]
+    lines = [hashlib.sha256(part).hexdigest() for part in parts]
     for name in sorted(head):
         if not name.startswith(RERANKER):
             lines.append(f"{name} {hashlib.sha256(head[name].contiguous().numpy().tobytes()).hexdigest()}")

@@ -231,6 +231,12 @@ def test_the_space_is_that_of_the_vectors_alone(folder: Path):
 
     assert exporting.space(with_other("reranker.places.kind.bias")) == space
     assert exporting.space(with_other("late.project.bias")) != space
+    for path in exporting.ENCODERS.values():
+        graph = onnx.load_from_string(files[path])
+        graph.graph.node[-1].name = "another name"  # of the middle states
+        assert exporting.space(files | {path: graph.SerializeToString()}) == space
+        graph.graph.node[0].name = "another name"
+        assert exporting.space(files | {path: graph.SerializeToString()}) != space
 
 
 def test_a_folder_of_another_reranker_is_refused_or_grown(folder: Path, tmp_path: Path):
