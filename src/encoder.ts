@@ -25,7 +25,8 @@ export class Encoder {
 
   /**
    * The encoder for a device, from the model's `files`: an ONNX graph with inputs input_ids, attention_mask and, if it
-   * has it, token_type_ids, and outputs last_hidden_state and middle_hidden_state. `outputs`: where the states are to lie.
+   * has it, token_type_ids, and outputs last_hidden_state and middle_hidden_state. `outputs`: where the states are to
+   * lie.
    */
   static async create(
     runtime: Runtime,

@@ -95,7 +95,10 @@ class Reader:
         return self._over_batches(texts, lambda ids, mask: (own_tokens(self._frozen(ids, mask), mask, special),))[0]
 
     def question_states(self, texts: list[str]) -> tuple[Tensor, Tensor]:
-        """Of all tokens, special ones included: middle states [N, n, d], padded, and which are padding [N, n]; without gradient."""
+        """Middle states [N, n, d] of all tokens, special ones included, padded, and which are padding [N, n].
+
+        Without gradient.
+        """
         states = self._over_batches(texts, lambda ids, mask: (own_tokens(self._middle(ids, mask), mask, special=0),))[0]
         lengths = torch.tensor([len(rows) for rows in states], device=self.device)
         padded = torch.nn.utils.rnn.pad_sequence(states, batch_first=True)

@@ -4,7 +4,8 @@
         --data ../runs/data --version 1.3.1 --out ../models/evo-mini
 
 The model must have gone on from the earlier one with the same pool. Late interaction stays the model's, and so does what
-its reranker reads of a question's tokens (older formats read another layer).
+its reranker reads of a question's tokens (older formats read another layer). Raises ValueError when the pools differ, or
+the earlier folder's reranker lacks a part of the model's.
 """
 
 from __future__ import annotations
@@ -14,11 +15,14 @@ import json
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 from calibrate import calibrate, development_records, with_grids
 from export import About, as_shipped, current_commit, export
-from model_folder import MANIFEST, READ_OF_QUESTIONS, load_model_folder
+from model import EvoEmbed
+from model_folder import HEAD, MANIFEST, READ_OF_QUESTIONS, load_model_folder
+from quantise import unpack_head
 
 KEPT = ("reranker.", "late.")
 """What of the head is not moved with it."""
@@ -44,6 +48,18 @@ def move(module: nn.Module, towards: nn.Module, share: float, kept: tuple[str, .
         weight.lerp_(other[name], share)
 
 
+def require_reranker(folder: Path, model: EvoEmbed) -> None:
+    """Raises ValueError, naming the weights, when the folder's reranker lacks any of the model's that may be moved."""
+    had = unpack_head(load_file(folder / HEAD))
+    lacking = [
+        name
+        for name, own in model.head.reranker.named_parameters("reranker")
+        if not name.startswith(READ_OF_QUESTIONS) and (name not in had or had[name].shape != own.shape)
+    ]
+    if lacking:
+        raise ValueError(f"the reranker of {folder} lacks {', '.join(lacking[:5])}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", type=Path, required=True, help="model folder")
@@ -57,6 +73,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     model, tokenizer = load_model_folder(args.model)
+    if args.reranker:
+        require_reranker(args.earlier, model)
     earlier, _ = load_model_folder(args.earlier, grow=True)
     if not all(torch.equal(a, b) for a, b in zip(model.head.pool.parameters(), earlier.head.pool.parameters(), strict=True)):
         raise ValueError(f"the pools of {args.model} and {args.earlier} differ")

@@ -132,7 +132,8 @@ class Reranker(nn.Module):
 
         score and late [Q, N], both z-scored over the candidates (late: of late interaction); embedding [Q, N, 2 d + m];
         latent [Q, N, d] (mean over K); step [Q, N]; query [Q, 2 d + m]; query_step [Q]; query_rows [Q, K, d];
-        query_states [Q, n, d] of the question's tokens in the middle layer, special ones included; query_hidden [Q, n] and hidden [Q, N]: padding.
+        query_states [Q, n, d] of the question's tokens in the middle layer, special ones included; query_hidden [Q, n]
+        and hidden [Q, N]: padding.
         """
         d, (Q, N), K = self.d, score.shape, query_rows.shape[1]
         if hidden is None:

@@ -107,7 +107,10 @@ export interface Candidates {
   /** Mean over K of the stored latents, [N, d]. */
   latents: Float32Array
   steps: Int32Array
-  /** The query's vector [2d + m], the step it was asked at, its memory rows [K, d], the middle states of its tokens [n, d]. */
+  /**
+   * The query's vector [2d + m], the step it was asked at, its memory rows [K, d], the middle states of its tokens
+   * [n, d].
+   */
   query: Float32Array
   queryStep: number
   queryRows: Float32Array

@@ -1,9 +1,9 @@
 /** Loading a model: what is checked, what is kept, what is refused and how it is said. */
 
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { ModelFolder } from '../../src/modelFolder'
 import { FORMAT } from '../../src/manifest'
 import { loadModel } from '../../src/model'
+import { ModelFolder } from '../../src/modelFolder'
 import type { Progress } from '../../src/protocol'
 import { tinyModel } from './tinyModel'
 

@@ -33,9 +33,7 @@ def templated(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = 
 
     Wordings, items and attributes are those of training: it shows fitting, not generality.
     """
-    mixture, rng = Mixture.load(built, "dev"), random.Random(f"development templates/{seed}")
-    records = [sequences.templated(rng, mixture, length) for _ in range(count)]
-    return [replace(record, id=f"templates/{i}") for i, record in enumerate(records)]
+    return _templated("templates", None, built, seed, count, length)
 
 
 def unseen(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = LENGTH) -> list[Record]:
@@ -43,9 +41,13 @@ def unseen(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = LEN
 
     It shows generality, and models may be chosen by it.
     """
-    mixture, rng = Mixture.load(built, "dev"), random.Random(f"development unseen/{seed}")
-    records = [sequences.templated(rng, mixture, length, UNSEEN) for _ in range(count)]
-    return [replace(record, id=f"unseen/{i}") for i, record in enumerate(records)]
+    return _templated("unseen", UNSEEN, built, seed, count, length)
+
+
+def _templated(name: str, kind: str | None, built: Path, seed: int, count: int, length: int) -> list[Record]:
+    mixture, rng = Mixture.load(built, "dev"), random.Random(f"development {name}/{seed}")
+    records = [sequences.templated(rng, mixture, length, kind) for _ in range(count)]
+    return [replace(record, id=f"{name}/{i}") for i, record in enumerate(records)]
 
 
 def woven(built: Path, seed: int = 0, count: int = SEQUENCES, length: int = LENGTH) -> list[Record]:

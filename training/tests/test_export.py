@@ -21,7 +21,7 @@ from calibrate import fit
 from encoder_graph import encoder_graphs
 from encoding import Reader
 from golden import GoldenTexts
-from interpolate import KEPT, move
+from interpolate import KEPT, move, require_reranker
 from model_folder import load_model_folder
 from parity import Graphs, ParityError, check_cases, head_cases
 from quantise import codes_of, pack_head, quantise_encoder_, quantise_rows, unpack_head
@@ -251,6 +251,10 @@ def test_a_folder_of_another_reranker_is_refused_or_grown(folder: Path, tmp_path
     own = load_model_folder(folder)[0].head.state_dict()
     assert torch.equal(grown.head.state_dict()[name], own[name])
     assert not grown.head.reranker.places.wanted.weight.any()
+    whole, _ = load_model_folder(folder)
+    require_reranker(folder, whole)
+    with pytest.raises(ValueError, match="lacks reranker.places.wanted.weight$"):
+        require_reranker(tmp_path, whole)
 
 
 @pytest.mark.parametrize(("format", "lacks"), [(4, ("reranker.question", "reranker.places")), (5, ("nothing",))])

@@ -28,8 +28,8 @@ class Asker:
     ) -> None:  # fmt: skip
         """A question in one of the wordings, if the track has some; the answer is the evidence's value unless given."""
         rng, track = self.rng, self.track
-        asks = track.wordings.asks.get(wording)
-        if asks is None:
+        asks = track.wordings.asks[wording]
+        if not asks:
             return
         person = track.person
         if person.user and rng.random() < 0.25:

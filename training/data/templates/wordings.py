@@ -10,7 +10,7 @@ person's slots are those of `people.ask`. asks/act.<kind>.txt ask without the no
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from .attribute import Attribute
@@ -60,4 +60,6 @@ def _lines(name: str, folder: str) -> dict[str, tuple[str, ...]]:
 
 
 TRAINING = Wordings.read("training", families=True)
-DEVELOPMENT = Wordings.read("development", families=False)
+_DEVELOPMENT = Wordings.read("development", families=False)
+DEVELOPMENT = replace(_DEVELOPMENT, asks=dict.fromkeys(TRAINING.asks, ()) | _DEVELOPMENT.asks)
+"""Of some kinds of question it has no wordings."""
