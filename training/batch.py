@@ -131,6 +131,17 @@ def pooled(batch: Callable[[int], Batch], pool: int, visits: int) -> Callable[[i
     return lambda step: kept(step % pool + pool * (step // (pool * visits)))
 
 
+def shuffled(batch: Callable[[int], Batch], window: int, seed: int) -> Callable[[int], Batch]:
+    """`batch` with each `window` of steps in an order that depends on `seed`."""
+
+    def at(step: int) -> Batch:
+        first = step - step % window
+        order = random.Random(f"{seed}/{first}").sample(range(window), window)
+        return batch(first + order[step - first])
+
+    return at
+
+
 def in_succession(first: Callable[[int], Batch], steps: int, then: Callable[[int], Batch]) -> Callable[[int], Batch]:
     """`steps` batches of `first`, and those of `then` after them."""
     return lambda step: first(step) if step < steps else then(step - steps)

@@ -10,7 +10,7 @@ from batch import Batch
 from encoding import Reader
 from head_losses import HeadLosses
 from read_batch import read_batch
-from rerank_losses import query_states, rerank_loss
+from rerank_losses import Reading, rerank_loss
 
 RERANK_WEIGHT = 0.5
 
@@ -30,6 +30,7 @@ class JointLosses(HeadLosses):
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
         read = read_batch(self.reader[0], batch, self.autocast)
         loss, told = self.of(batch, read)
-        states = query_states(self.reader[0], batch, self.autocast)
-        ranking, told_too = rerank_loss(self.head, batch, read, states, self.autocast)
+        ranking, told_too = rerank_loss(
+            self.head, batch, Reading.of(self.reader[0], read, self.autocast), self.autocast
+        )
         return loss + RERANK_WEIGHT * ranking, told | told_too

@@ -7,7 +7,8 @@ T segments of a sequence, S slots of the key/value buffer, R rows, K memory quer
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import torch
@@ -312,11 +313,25 @@ class EvoEmbed(nn.Module):
         return self.encoder(input_ids=ids, attention_mask=mask).last_hidden_state
 
     def middle_states(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """ids, mask [B, n] -> states [B, n, d] of the middle layer, which tell best what a question asks for."""
-        states = self.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
-        return states[middle_layer(self.encoder)]
+        """ids, mask [B, n] -> states [B, n, d] of the middle layer, which tell best what a question asks for.
+
+        No later layer runs.
+        """
+        with _first_layers(self.encoder, middle_layer(self.encoder)):
+            return self.token_states(ids, mask)
 
 
 def middle_layer(encoder: nn.Module) -> int:
     """How many of the encoder's layers `middle_states` passes."""
     return encoder.config.num_hidden_layers // 2
+
+
+@contextmanager
+def _first_layers(encoder: nn.Module, count: int) -> Iterator[None]:
+    """The encoder ends after `count` of its layers."""
+    layers = encoder.encoder.layer
+    encoder.encoder.layer = layers[:count]
+    try:
+        yield
+    finally:
+        encoder.encoder.layer = layers

@@ -51,6 +51,16 @@ def parse_options(description: str | None) -> argparse.Namespace:
     )
     add("--seed", type=int, default=1, help="of the batches, and of the first weights")
     add("--init-seed", type=int, help="of the first weights alone: the same for all runs of a soup")
+    add(
+        "--readings",
+        type=Path,
+        help="folder where stage rerank keeps what it reads, some 3 MB a step: runs of one --seed share it",
+    )
+    add(
+        "--order-seed",
+        type=int,
+        help="of an order of its own in which stage rerank goes through its batches: runs side by side that share readings then read half each",
+    )
     add("--mixed-lengths", action="store_true", help="a length for each sequence of a batch, not one for all")
     add(
         "--gradient-checkpointing",
@@ -102,7 +112,7 @@ def chosen(out: Path) -> dict:
 def record_options(options: argparse.Namespace, config: Config) -> None:
     """Writes <out>/config.json: all but where things lie, and sizes."""
     path = options.out / "config.json"
-    made = {k: v for k, v in (vars(options) | vars(config)).items() if k not in ("data", "out", "stage", "d")}
+    made = {k: v for k, v in (vars(options) | vars(config)).items() if k not in ("data", "out", "stage", "readings", "d")}
     for folder in ("teacher", "from_model"):
         made[folder] = made[folder] and made[folder].name
     path.write_text(json.dumps(made | chosen(options.out), indent=1))

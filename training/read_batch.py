@@ -23,7 +23,6 @@ class Read:
     embeddings: Tensor  # [B T, 2 d + m]
     queries: Tensor  # [Q, 2 d + m], asked after the last segment of their sequence; before Head.rely
     query_rows: Tensor  # [Q, K, d]
-    steps: Tensor  # [Q], when they were asked
     batch: Batch
     tokens: list[Tensor]  # of all segments, then of the queries, raw [n, t + 2], without gradient
 
@@ -53,7 +52,6 @@ def read_batch(reader: Reader, batch: Batch, autocast: Callable, stretch: int = 
         embeddings.float().reshape(B * T, -1),
         queries.float().flatten(0, 1)[places],
         rows[count:],
-        batch.length.to(reader.device),
         batch,
         tokens,
     )

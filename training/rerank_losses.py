@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,7 @@ from batch import Batch
 from data.mixture import Mixture
 from distributed import mean
 from encoding import Reader
+from kept import fingerprint, kept
 from lexical import LEXICAL_WEIGHT, fuse
 from losses import listwise, top1
 from model import Head
@@ -20,27 +22,45 @@ from place_losses import asked_type, draw_questions, places_loss, rivals_loss, t
 from read_batch import Read, read_batch
 
 TYPES_WEIGHT = 0.5
-POOL, VISITS = 50, 3  # batches read at a time, and how often each is visited: reading costs more than reranking
 QUERIES = 48  # of a sequence
-MORE_TEMPLATED, MORE_NATURAL = 192, 64  # asked besides, templated and natural, of which only the type is to be told
+MORE_TEMPLATED, MORE_NATURAL = 128, 64  # asked besides, templated and natural, of which only the type is to be told
 FUSED = 0.5  # how many of the queries are asked in mode hybrid, the others in mode evolved
 LENGTHS = {48: 0.25, 96: 0.3, 192: 0.3, 384: 0.15}  # long ones above all: there all candidates are near
 
-States = tuple[Tensor, Tensor]
-"""Of tokens in the middle layer, as `Reader.question_states` gives them."""
+
+class Reading(NamedTuple):
+    """What reranking reads of a batch of N segments (padding included) and Q queries."""
+
+    embeddings: Tensor  # [N, 2 d + m]
+    latents: Tensor  # [N, d], mean over K
+    queries: Tensor  # [Q, 2 d + m], before Head.rely
+    query_rows: Tensor  # [Q, K, d]
+    late: Tensor  # [Q, N], of late interaction
+    states: Tensor  # [Q, n, d], of the queries' tokens in the middle layer
+    hidden: Tensor  # [Q, n], padding
+
+    @staticmethod
+    def of(reader: Reader, read: Read, autocast: Callable) -> Reading:
+        """A batch as it was read, and the states of its queries."""
+        with autocast(reader.device):
+            states = reader.question_states([query.text for query in read.batch.queries])
+        latents = read.latents.mean(2).flatten(0, 1)
+        return Reading(read.embeddings, latents, read.queries, read.query_rows, read.late.to(reader.device), *states)
 
 
 class RerankLosses(nn.Module):
     """The reranker; calling it gives the loss of a batch and what to log."""
 
-    def __init__(self, reader: Reader, autocast: Callable, mixture: Mixture) -> None:
-        """mixture: where natural questions are drawn from."""
+    def __init__(self, reader: Reader, autocast: Callable, mixture: Mixture, readings: Path | None = None) -> None:
+        """mixture: where natural questions are drawn from. readings: folder where batches are kept as read."""
         super().__init__()
         self.reranker = reader.model.head.reranker
         self.reader = [reader]  # in a list, so that its model does not register here
         self.autocast = autocast
         self.mixture = mixture
-        self.read = lru_cache(POOL)(self._read)
+        self.readings = readings
+        frozen = [part for name, part in reader.model.head.named_children() if name != "reranker"]
+        self._fingerprint = fingerprint([reader.model.encoder, *frozen], autocast) if readings else ""
 
     @property
     def taught(self) -> list[nn.Module]:
@@ -48,7 +68,7 @@ class RerankLosses(nn.Module):
         return [self.reranker.question, self.reranker.places]
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
-        loss, told = rerank_loss(self.reader[0].model.head, batch, *self.read(batch), self.autocast)
+        loss, told = rerank_loss(self.reader[0].model.head, batch, self.read(batch), self.autocast)
         types, right = self._types_alone(random.Random(int(torch.randint(2**31, ()))))
         loss = loss + TYPES_WEIGHT * types
         return loss, {"loss": loss.item(), **told, "types": right}
@@ -64,26 +84,28 @@ class RerankLosses(nn.Module):
         losses, right = types_loss(types, [type for _, type in asked])
         return mean(losses), right.mean().item()
 
+    def read(self, batch: Batch) -> Reading:
+        """f16 values, whether they are kept or not."""
+        device = self.reader[0].device
+        asked = [f"{sequence} {query.text}" for sequence, query in zip(batch.sequence.tolist(), batch.queries, strict=True)]
+        lengths = [str(length) for length in batch.valid.sum(1).tolist()]
+        told = kept(self.readings, [self._fingerprint, *lengths, *batch.segments, *asked], lambda: self._read(batch))
+        return Reading(*(part.to(device, torch.float32 if part.is_floating_point() else part.dtype) for part in told))
+
     @torch.no_grad()
-    def _read(self, batch: Batch) -> tuple[Read, States]:
-        reader = self.reader[0]
-        return read_batch(reader, batch, self.autocast), query_states(reader, batch, self.autocast)
+    def _read(self, batch: Batch) -> tuple[Tensor, ...]:
+        read = read_batch(self.reader[0], batch, self.autocast)
+        whole = Reading.of(self.reader[0], read, self.autocast)
+        return tuple(part.half() if part.is_floating_point() else part for part in whole)
 
 
-def query_states(reader: Reader, batch: Batch, autocast: Callable) -> States:
-    with autocast(reader.device):
-        return reader.question_states([query.text for query in batch.queries])
-
-
-def rerank_loss(
-    head: Head, batch: Batch, read: Read, states: States, autocast: Callable
-) -> tuple[Tensor, dict[str, float]]:
-    """The loss of a batch that was read with its queries' states, and what to log. Gradients reach reranker and latents, not the vectors.
+def rerank_loss(head: Head, batch: Batch, read: Reading, autocast: Callable) -> tuple[Tensor, dict[str, float]]:
+    """The loss of a batch as it was read, and what to log. Gradients reach reranker and latents, not the vectors.
 
     Listwise; and where a question is about one of several rival values, counts learn which candidates these are (what
     is counted must be known first), and places which of them is wanted. Every question's type is to be told.
     """
-    (B, T), device = batch.shape, read.queries.device
+    T, device = batch.shape[1], read.queries.device
     queries, reliance = head.rely(read.queries.detach())
     embeddings = read.embeddings.detach()
     own, positive = batch.own.to(device), batch.positive.to(device)
@@ -92,7 +114,7 @@ def rerank_loss(
     # Positives are always candidates in training, so that every query teaches.
     order = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices.sort(1).values
     hidden, right = ~own.gather(1, order), positive.gather(1, order)
-    late = z_visible(read.late.to(device).gather(1, order), hidden)
+    late = z_visible(read.late.gather(1, order), hidden)
     weight = head.config.late_weight * (1 - head.config.late_yields * reliance)[:, None]
     score = z_visible(z_visible(first.gather(1, order), hidden) + weight * late, hidden)
     with autocast(device):
@@ -100,12 +122,13 @@ def rerank_loss(
             score,
             late,
             embeddings[order],
-            read.latents.mean(2).reshape(B * T, -1)[order],
+            read.latents[order],
             order % T,
             queries,
-            read.steps,
+            batch.length.to(device),
             read.query_rows,
-            *states,
+            read.states,
+            read.hidden,
             hidden,
         )
     scores = reranked.score.float()

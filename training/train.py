@@ -21,7 +21,7 @@ import torch
 
 import distributed
 from ablations import ablate
-from batch import Batch, batches, in_succession, pooled
+from batch import Batch, batches, in_succession, pooled, shuffled
 from checkpoint import autocast, load_head, load_late, load_model
 from config import Config
 from controls import VISITS as CONTROLS_VISITS
@@ -37,13 +37,14 @@ from model import EvoEmbed
 from model_folder import load_model_folder
 from options import chosen, parse_options, record_options, wanted_stages
 from quantise import quantise_aware, quantise_encoder_
-from rerank_losses import LENGTHS, POOL, QUERIES, VISITS, RerankLosses
+from rerank_losses import LENGTHS, QUERIES, RerankLosses
 from rounding import load_encoder_state_
 from stage import run_stage, save
 from static_loss import encoder_parameters, static_loss
 
 STATIC_TEMPLATE_SHARE, RERANK_TEMPLATE_SHARE, FACTS_SHARE = 0.15, 0.6, 0.5
 STATIC_QUERIES, JOINT_QUERIES = 24, 20  # of a sequence
+ORDERED_ANEW = 64  # batches of stage rerank at a time
 FASTER = 2.5  # the rate of a stage's parts that have more to learn than the rest
 
 
@@ -170,24 +171,23 @@ def main() -> None:
     if "rerank" in wanted:
         go_on()
         torch.manual_seed(first_weights)
-        losses = RerankLosses(reader, autocast, mixture).to(device).requires_grad_(True)
+        losses = RerankLosses(reader, autocast, mixture, options.readings).to(device).requires_grad_(True)
+        rerank_batches = drawn(
+            options.seed + 2,
+            options.head_segments,
+            RERANK_TEMPLATE_SHARE,
+            FACTS_SHARE,
+            options.woven_share,
+            most_queries=QUERIES,
+            lengths=LENGTHS,
+        )
+        if options.order_seed is not None:
+            rerank_batches = shuffled(rerank_batches, ORDERED_ANEW, options.order_seed)
         run_stage(
             "rerank",
             out,
             losses,
-            pooled(
-                drawn(
-                    options.seed + 2,
-                    options.head_segments,
-                    RERANK_TEMPLATE_SHARE,
-                    FACTS_SHARE,
-                    options.woven_share,
-                    most_queries=QUERIES,
-                    lengths=LENGTHS,
-                ),
-                POOL,
-                VISITS,
-            ),
+            rerank_batches,
             losses,
             steps=options.rerank_steps,
             rate=options.rerank_rate,

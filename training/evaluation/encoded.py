@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from data.record import Record
 from encoding import Reader
+from kept import fingerprint, kept
 
 Read = tuple[Tensor, Tensor | None, list[Tensor] | None]
 BATCH = 2000  # texts read at a time, so that what is in flight stays small
@@ -88,16 +88,7 @@ class Texts:
         return self._last
 
     def _kept(self, texts: list[str]) -> Read:
-        if self.cache is None:
-            return self._read(texts)
-        name = hashlib.sha256("\0".join([self._fingerprint, *texts]).encode()).hexdigest()[:32]
-        path = self.cache / f"{name}.pt"
-        if path.exists():
-            return torch.load(path)
-        told = self._read(texts)
-        self.cache.mkdir(parents=True, exist_ok=True)
-        torch.save(told, path)
-        return told
+        return kept(self.cache, [self._fingerprint, *texts], lambda: self._read(texts))
 
     @torch.no_grad()
     def _read(self, texts: list[str]) -> Read:
@@ -118,15 +109,3 @@ class Texts:
         if not self.memory:
             return torch.cat(statics)[back], None, None
         return torch.cat(statics)[back], torch.cat(rows)[back], [late[i] for i in back.tolist()]
-
-
-def fingerprint(modules: list[nn.Module], autocast: Callable) -> str:
-    """What tells one reading from another: all weights, and whether they are multiplied in f32."""
-    digest = hashlib.sha256()
-    with autocast(torch.device("cpu")):
-        digest.update(str(torch.is_autocast_enabled("cpu")).encode())
-    for module in modules:
-        for name, weight in module.state_dict().items():
-            digest.update(name.encode())
-            digest.update(weight.detach().cpu().contiguous().numpy().tobytes())
-    return digest.hexdigest()

@@ -11,6 +11,7 @@ import pytest
 import torch
 from transformers import BertConfig, BertModel
 
+import rerank_losses
 import train
 from batch import batches
 from checkpoint import load_head, load_model
@@ -112,6 +113,28 @@ def test_the_reranker_sees_queries_as_they_will_rely(world: Path, monkeypatch: p
     run(monkeypatch, world, "relying", "--stage", "rerank")
     assert [config.reliance_threshold for config in seen] == [3.25]
     assert json.loads(path.read_text())["reliance_threshold"] == 3.25
+
+
+def test_rerankers_share_what_they_read(world: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    readings = tmp_path / "readings"
+    more = ["--from-model", str(TINY_MODEL), "--stage", "rerank", "--rerank-steps", "3", "--readings", str(readings)]
+    run(monkeypatch, world, "reads", *more)
+    kept = sorted(readings.iterdir())
+    assert len(kept) == 3
+    with monkeypatch.context() as patched:
+        patched.setattr(rerank_losses, "read_batch", None)
+        patched.setattr(train, "ORDERED_ANEW", 3)
+        run(monkeypatch, world, "finds", *more)
+        out = run(monkeypatch, world, "finds others first", *more, "--order-seed", "2")
+    reranker, again = (torch.load(world / name / "rerank.pt") for name in ("reads", "finds"))
+    assert all(torch.equal(weight, again[name]) for name, weight in reranker.items())
+    reliance = [
+        [json.loads(line)["templated reliance"] for line in (folder / "rerank.log.jsonl").read_text().splitlines()]
+        for folder in (out, world / "finds")
+    ]
+    assert reliance[0] != reliance[1] and sorted(reliance[0]) == sorted(reliance[1])
+    run(monkeypatch, world, "another", *more, "--seed", "5")
+    assert len(list(readings.iterdir())) == 6
 
 
 def test_controls_see_what_the_head_saw_and_leave_the_run_as_it_was(
