@@ -5,7 +5,7 @@ import { ModelCorruptError, NewerFormatError } from './errors'
 import { show } from './show'
 
 /** The format of evo.json that is read here. */
-export const FORMAT = 6
+export const FORMAT = 7
 
 /** P(relevant) = sigmoid(slope * score + intercept). */
 export interface Calibration {
@@ -25,7 +25,8 @@ export interface Manifest extends Dimensions {
   version: string
   /** Tokens the encoder reads at most, special ones included. */
   maxTokens: number
-  rerank: { candidates: number }
+  /** How many candidates it reads; the share that counts of what it adds for a query that neither relies nor asks by place. */
+  rerank: { candidates: number; floor: number }
   template: { segment: string; query: string; date: string }
   /** Weights of the lexical score and of late interaction for a query that does not rely on the memory. */
   fusion: { lexicalWeight: number }
@@ -75,7 +76,10 @@ export function parseManifest(json: string): Manifest {
     m: root.at('m').integer(),
     t: root.at('t').integer(),
     maxTokens: root.at('maxTokens').integer(),
-    rerank: { candidates: root.at('rerank').at('candidates').integer() },
+    rerank: {
+      candidates: root.at('rerank').at('candidates').integer(),
+      floor: root.at('rerank').at('floor').number(),
+    },
     template: {
       segment: root.at('template').at('segment').text(),
       query: root.at('template').at('query').text(),

@@ -113,7 +113,9 @@ export async function search(
     if (places.length < 2) continue
     const members = places.map((place) => order[place]).sort((a, b) => stepOf[a] - stepOf[b])
     const steps = Int32Array.from(members, (i) => stepOf[i])
-    const listed = toRerank(scope, steps, pick(rated, members), pick(inTokens, members))
+    const { floor } = manifest.rerank
+    const trust = floor + (1 - floor) * scope.reliance
+    const listed = toRerank(scope, trust, steps, pick(rated, members), pick(inTokens, members))
     reorder(places, members, await means.rerank(listed))
   }
 
@@ -194,6 +196,7 @@ function calibrate(score: number, { slope, intercept }: Calibration): number {
 /** The candidates at these steps, ascending, as the reranker reads them. */
 function toRerank(
   { contents, vector, rows, states, step }: Scope,
+  trust: number,
   steps: Int32Array,
   scores: Float64Array,
   late: Float64Array,
@@ -205,6 +208,7 @@ function toRerank(
     latents: contents.latents.pick(steps),
     steps,
     query: vector,
+    trust,
     queryStep: step,
     queryRows: rows,
     queryStates: states,

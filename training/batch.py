@@ -131,13 +131,13 @@ def pooled(batch: Callable[[int], Batch], pool: int, visits: int) -> Callable[[i
     return lambda step: kept(step % pool + pool * (step // (pool * visits)))
 
 
-def shuffled(batch: Callable[[int], Batch], window: int, seed: int) -> Callable[[int], Batch]:
-    """`batch` with each `window` of steps in an order that depends on `seed`."""
+def shuffled(batch: Callable[[int], Batch], steps: int, window: int, seed: int) -> Callable[[int], Batch]:
+    """`batch` of `steps`, each `window` of them in an order that depends on `seed`."""
 
     def at(step: int) -> Batch:
         first = step - step % window
-        order = random.Random(f"{seed}/{first}").sample(range(window), window)
-        return batch(first + order[step - first])
+        count = min(window, steps - first)
+        return batch(first + random.Random(f"{seed}/{first}").sample(range(count), count)[step - first])
 
     return at
 

@@ -150,7 +150,7 @@ def describe(model: EvoEmbed, files: dict[str, bytes], about: About, texts: Gold
         "maxTokens": c.max_tokens,
         "layers": model.encoder.config.num_hidden_layers,
         "encoderDtype": "int8 by rows; wasm: of inputs in uint8",
-        "rerank": {"candidates": c.rerank_candidates},
+        "rerank": {"candidates": c.rerank_candidates, "floor": c.rerank_floor},
         "template": template.as_json(),
         "fusion": {"lexicalWeight": about.lexical_weight},
         "late": {"weight": c.late_weight, "reach": REACH, "yields": c.late_yields},

@@ -107,11 +107,12 @@ class Rerank(nn.Module):
         latent: Tensor,
         step: Tensor,
         query: Tensor,
+        trust: Tensor,
         query_step: Tensor,
         query_rows: Tensor,
         query_states: Tensor,
     ) -> Tensor:
-        inputs = (score, late, embedding, latent, step, query, query_step, query_rows, query_states)
+        inputs = (score, late, embedding, latent, step, query, trust, query_step, query_rows, query_states)
         return self.head.reranker(*(tensor[None] for tensor in inputs))[0]
 
 
@@ -178,12 +179,13 @@ def signatures(head: Head) -> dict[str, Signature]:
                 "latent": torch.randn(N, d),
                 "step": torch.arange(N),
                 "query": torch.randn(c.embedding),
+                "trust": torch.tensor(0.4),
                 "query_step": torch.tensor(9),
                 "query_rows": torch.randn(K, d),
                 "query_states": torch.randn(n, d),
             },
             {name: {0: candidates} for name in ("score", "late", "embedding", "latent", "step")}
-            | {"query": {}, "query_step": {}, "query_rows": {}, "query_states": {0: length}},
+            | {"query": {}, "trust": {}, "query_step": {}, "query_rows": {}, "query_states": {0: length}},
             ["reranked"],
         ),
     }
@@ -194,7 +196,7 @@ def head_graphs(head: Head, weights: bytes) -> dict[str, onnx.ModelProto]:
     stored = stored_tensors(weights)
     models = {}
     for name, signature in signatures(head).items():
-        model = _optimise(_trace(signature, head))
+        model = _optimise(_trace(signature, head), {OWNER + name for name in head.state_dict()})
         model.graph.name, model.ir_version, model.producer_name = name, IR_VERSION, "evoembed"
         onnx.checker.check_model(model)
         _use_external_weights(model.graph, stored)
@@ -233,10 +235,10 @@ def _trace(signature: Signature, head: Head) -> onnx.ModelProto:
     return program.model_proto
 
 
-def _optimise(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Folds constants. The weights stand as inputs meanwhile: none is folded, each keeps its name."""
-    weights = [tensor for tensor in model.graph.initializer if tensor.name.startswith(OWNER)]
-    constants = [tensor for tensor in model.graph.initializer if not tensor.name.startswith(OWNER)]
+def _optimise(model: onnx.ModelProto, names: set[str]) -> onnx.ModelProto:
+    """Folds constants. The weights, of these names, stand as inputs meanwhile: none is folded, each keeps its name."""
+    weights = [tensor for tensor in model.graph.initializer if tensor.name in names]
+    constants = [tensor for tensor in model.graph.initializer if tensor.name not in names]
     del model.graph.initializer[:]
     model.graph.initializer.extend(constants)
     model.graph.input.extend(

@@ -4,7 +4,7 @@
         --data ../runs/data --version 1.3.1 --out ../models/evo-mini
 
 The model must have gone on from the earlier one with the same pool. Late interaction stays the model's, and so does what
-its reranker reads of a question's tokens (older formats read another layer). Raises ValueError when the pools differ, or
+its reranker reads of a question's tokens where the earlier one's read another layer (formats below 6). Raises ValueError when the pools differ, or
 the earlier folder's reranker lacks a part of the model's.
 """
 
@@ -21,7 +21,7 @@ from torch import nn
 from calibrate import calibrate, development_records, with_grids
 from export import About, as_shipped, current_commit, export
 from model import EvoEmbed
-from model_folder import HEAD, MANIFEST, READ_OF_QUESTIONS, load_model_folder
+from model_folder import HEAD, MANIFEST, MIDDLE_SINCE, READ_OF_QUESTIONS, load_model_folder
 from quantise import unpack_head
 
 KEPT = ("reranker.", "late.")
@@ -68,6 +68,7 @@ def main() -> None:
     parser.add_argument("--head", type=float, default=0.0, help="share of the way to the earlier head, 0 to 1")
     parser.add_argument("--reranker", type=float, default=0.0, help="share of the way to the earlier reranker, 0 to 1")
     parser.add_argument("--reliance-threshold", type=float, help="default: the model's")
+    parser.add_argument("--rerank-floor", type=float, help="default: the model's")
     parser.add_argument("--data", type=Path, required=True, help="folder that data.build made, to calibrate on")
     parser.add_argument("--version", required=True)
     parser.add_argument("--out", type=Path, required=True)
@@ -80,10 +81,13 @@ def main() -> None:
         raise ValueError(f"the pools of {args.model} and {args.earlier} differ")
     move(model.encoder, earlier.encoder, args.encoder)
     move(model.head, earlier.head, args.head, KEPT)
-    move(model.head.reranker, earlier.head.reranker, args.reranker, KEPT_OF_RERANKER)
+    made, before = (json.loads((folder / MANIFEST).read_text()) for folder in (args.model, args.earlier))
+    kept = KEPT_OF_RERANKER if before["format"] < MIDDLE_SINCE else ()
+    move(model.head.reranker, earlier.head.reranker, args.reranker, kept)
     if args.reliance_threshold is not None:
         model.configure(reliance_threshold=args.reliance_threshold)
-    made, before = (json.loads((folder / MANIFEST).read_text()) for folder in (args.model, args.earlier))
+    if args.rerank_floor is not None:
+        model.configure(rerank_floor=args.rerank_floor)
     record = {
         "commit": current_commit(),
         "interpolated": {

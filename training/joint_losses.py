@@ -30,7 +30,6 @@ class JointLosses(HeadLosses):
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
         read = read_batch(self.reader[0], batch, self.autocast)
         loss, told = self.of(batch, read)
-        ranking, told_too = rerank_loss(
-            self.head, batch, Reading.of(self.reader[0], read, self.autocast), self.autocast
-        )
+        reading = Reading.of(self.reader[0], read, self.autocast)
+        ranking, told_too = rerank_loss(self.head, batch, reading, self.autocast)
         return loss + RERANK_WEIGHT * ranking, told | told_too

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
+from uuid import uuid4
 
 import torch
 from torch import nn
@@ -27,17 +27,17 @@ def kept(folder: Path | None, depends_on: Iterable[str], compute: Callable[[], T
         return torch.load(path)
     told = compute()
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{os.getpid()}.part")
+    unfinished = path.with_suffix(f".{uuid4()}.part")
     torch.save(told, unfinished)
     unfinished.replace(path)
     return told
 
 
-def fingerprint(modules: Iterable[nn.Module], autocast: Callable) -> str:
+def fingerprint(modules: Iterable[nn.Module], autocast: Callable, device: torch.device) -> str:
     """What tells one reading from another: all weights, and whether they are multiplied in f32."""
     digest = hashlib.sha256()
-    with autocast(torch.device("cpu")):
-        digest.update(str(torch.is_autocast_enabled("cpu")).encode())
+    with autocast(device):
+        digest.update(str(torch.is_autocast_enabled(device.type)).encode())
     for module in modules:
         for name, weight in module.state_dict().items():
             digest.update(name.encode())

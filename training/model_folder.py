@@ -18,7 +18,7 @@ from model import EvoEmbed
 from quantise import unpack_head
 from rounding import GAIN, ZERO, set_grids_
 
-FORMAT = 6
+FORMAT = 7
 MIDDLE_SINCE = 6
 READ_OF_QUESTIONS = ("reranker.question.", "reranker.places.classifier.")
 """What reads a question's tokens from the middle layer, and before the format MIDDLE_SINCE from the last."""
@@ -60,7 +60,7 @@ def load_model_folder(folder: Path, *, grow: bool = False) -> tuple[EvoEmbed, Pr
     _load(model.encoder, weights, folder / ENCODER)
     if grow:
         head = _grown(head, model, manifest["format"])
-    elif manifest["format"] < FORMAT:
+    elif manifest["format"] < MIDDLE_SINCE:
         raise ValueError(f"{folder} has format {manifest['format']}; train.py --from-model makes {FORMAT} of it")
     _load(model.head, head, folder / HEAD)
     return model.eval(), AutoTokenizer.from_pretrained(folder)
@@ -121,6 +121,7 @@ def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
         rerank_heads=head["reranker.blocks.0.order"].shape[1],
         rerank_layers=len(blocks),
         rerank_candidates=manifest["rerank"]["candidates"],
+        rerank_floor=manifest["rerank"].get("floor", Config.rerank_floor),
         reliance_threshold=manifest["reliance"]["threshold"],
         reliance_steepness=manifest["reliance"]["steepness"],
     )

@@ -54,12 +54,12 @@ def parse_options(description: str | None) -> argparse.Namespace:
     add(
         "--readings",
         type=Path,
-        help="folder where stage rerank keeps what it reads, some 3 MB a step: runs of one --seed share it",
+        help="folder where stage rerank keeps batches as read, some 4 MB each: runs of the same batches share it",
     )
     add(
         "--order-seed",
         type=int,
-        help="of an order of its own in which stage rerank goes through its batches: runs side by side that share readings then read half each",
+        help="of the order in which stage rerank goes through its batches: runs side by side that share readings read half each",
     )
     add("--mixed-lengths", action="store_true", help="a length for each sequence of a batch, not one for all")
     add(
@@ -103,10 +103,10 @@ def parse_options(description: str | None) -> argparse.Namespace:
 
 
 def chosen(out: Path) -> dict:
-    """What soup.py and reliance.py left in <out>/config.json."""
+    """What soup.py, reliance.py and whoever weighed the reranker left in <out>/config.json."""
     path = out / "config.json"
     made = json.loads(path.read_text()) if path.exists() else {}
-    return {k: v for k, v in made.items() if k in ("soup", "reliance_threshold")}
+    return {k: v for k, v in made.items() if k in ("soup", "reliance_threshold", "rerank_floor")}
 
 
 def record_options(options: argparse.Namespace, config: Config) -> None:

@@ -129,6 +129,7 @@ def head_cases(head: Head, seed: int = 0) -> list[Case]:
             "latent": normal(N, d),
             "step": torch.arange(N) * 3 + 2,
             "query": asked[N % 5],
+            "trust": torch.tensor(N / 50),
             "query_step": torch.tensor(3 * N + 5),
             "query_rows": read["rows"][N % 3],
             "query_states": normal(2 + (N - 1) % 9, d),

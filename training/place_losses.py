@@ -14,28 +14,11 @@ from torch import Tensor
 from batch import Batch
 from data.record import Query
 from data.templates import QUESTIONS, compose
-from places import TYPES
+from places import BY_PLACE, TYPE_INDEX
 from reranker import Reranked
 
 RIVAL_WEIGHT = 4.0  # of a rival for the gates that are counted within, as most candidates are none; that of places is to be exact
 SMALL_TALK = [["~"]]  # questions alone are asked here
-TEMPLATED: tuple[str, ...] = tuple(
-    (
-        "after_event|all|asked|before_latest|between|common|content|count|count.changes|date.after|date.month|date.on|"
-        "date.when|declined|event|ever|first|fourth|latest|next|order|order.after|order.before|order_later|planned|"
-        "previous|reason|reference|reply.asked|reply.colour|reply.how far along|reply.how long|reply.how many|"
-        "reply.how much|reply.how often|reply.how old|reply.how was|reply.no or yes|reply.option|reply.what for|"
-        "reply.what next|reply.when|reply.whence|reply.where|reply.which size|reply.who|reply.why|reply.with whom|"
-        "reply.yes|retracted|return|second|speaker|still|third|two_after|two_ago|two_before|who|who_first|who_had|"
-        "who_has"
-    ).split("|")
-)
-"""The types of templated questions, in the order of the reranker's types after the first; new ones go to the end."""
-_INDEX: dict[str | None, int] = {None: 0} | {type: i for i, type in enumerate(TEMPLATED, 1)}
-BY_PLACE = frozenset(
-    "first second third fourth latest before_latest two_ago previous next two_before two_after between event after_event".split()
-)
-"""Types of question that want a rival by its place."""
 NEIGHBOUR = {"previous": 1, "next": -1, "two_before": 2, "two_after": -2}
 """From the answer's place among its rivals to that of the anchor: the value that the question names."""
 CHANGING = frozenset(("first", "latest", "previous", "next"))
@@ -58,7 +41,7 @@ def draw_questions(rng: random.Random, count: int) -> list[tuple[str, str]]:
 
 def types_loss(logits: Tensor, types: list[str | None]) -> tuple[Tensor, Tensor]:
     """logits [Q, TYPES] -> losses [Q], and whether each was told [Q]; KeyError names a type that TEMPLATED lacks."""
-    right = torch.tensor([_INDEX[type] for type in types], device=logits.device)
+    right = torch.tensor([TYPE_INDEX[type] for type in types], device=logits.device)
     return F.cross_entropy(logits, right, reduction="none"), (logits.argmax(1) == right).float()
 
 

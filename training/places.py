@@ -15,6 +15,24 @@ SHARP = 2.0  # how soon a soft count is off a place
 DECIDED = 2.0  # many candidates that are hardly likely shall not count as one
 ANCHOR, LATE_ANCHOR = 40.0, 1.2  # of the cosine with the question, and of late interaction's z-score
 STEP = 30.0  # lets what is wanted change faster in training
+TEMPLATED: tuple[str, ...] = tuple(
+    (
+        "after_event|all|asked|before_latest|between|common|content|count|count.changes|date.after|date.month|date.on|"
+        "date.when|declined|event|ever|first|fourth|latest|next|order|order.after|order.before|order_later|planned|"
+        "previous|reason|reference|reply.asked|reply.colour|reply.how far along|reply.how long|reply.how many|"
+        "reply.how much|reply.how often|reply.how old|reply.how was|reply.no or yes|reply.option|reply.what for|"
+        "reply.what next|reply.when|reply.whence|reply.where|reply.which size|reply.who|reply.why|reply.with whom|"
+        "reply.yes|retracted|return|second|speaker|still|third|two_after|two_ago|two_before|who|who_first|who_had|"
+        "who_has"
+    ).split("|")
+)
+"""The types of templated questions; new ones go to the end."""
+TYPE_INDEX: dict[str | None, int] = {None: 0} | {type: i for i, type in enumerate(TEMPLATED, 1)}
+"""Where each type stands among the TYPES."""
+BY_PLACE = (
+    "first second third fourth latest before_latest two_ago previous next two_before two_after between event after_event".split()
+)
+"""Types of question that want a rival by its place."""
 
 
 def around(gate: Tensor) -> tuple[Tensor, Tensor]:
@@ -60,6 +78,10 @@ class Places(nn.Module):
     def types(self, asked: Tensor) -> Tensor:
         """asked [Q, ASKED, width] -> logits [Q, TYPES] of what type each question has."""
         return self.classifier(self.dropout(asked.flatten(1))).float()
+
+    def asked_for(self, types: Tensor) -> Tensor:
+        """types [Q, TYPES] -> how likely each question asks by place [Q]."""
+        return types.softmax(-1)[:, [TYPE_INDEX[type] for type in BY_PLACE]].sum(-1)
 
     def forward(
         self, types: Tensor, x: Tensor, last_gate: Tensor, static: Tensor, late: Tensor, hidden: Tensor

@@ -15,6 +15,7 @@ from data.mixture import Mixture
 from distributed import mean
 from encoding import Reader
 from kept import fingerprint, kept
+from late_interaction import REACH
 from lexical import LEXICAL_WEIGHT, fuse
 from losses import listwise, top1
 from model import Head
@@ -60,7 +61,8 @@ class RerankLosses(nn.Module):
         self.mixture = mixture
         self.readings = readings
         frozen = [part for name, part in reader.model.head.named_children() if name != "reranker"]
-        self._fingerprint = fingerprint([reader.model.encoder, *frozen], autocast) if readings else ""
+        told = fingerprint([reader.model.encoder, *frozen], autocast, reader.device) if readings else ""
+        self._depends_on = [told, str((reader.config.max_tokens, REACH))]
 
     @property
     def taught(self) -> list[nn.Module]:
@@ -87,34 +89,34 @@ class RerankLosses(nn.Module):
     def read(self, batch: Batch) -> Reading:
         """f16 values, whether they are kept or not."""
         device = self.reader[0].device
-        asked = [f"{sequence} {query.text}" for sequence, query in zip(batch.sequence.tolist(), batch.queries, strict=True)]
+        asked = [f"{of} {query.text}" for of, query in zip(batch.sequence.tolist(), batch.queries, strict=True)]
         lengths = [str(length) for length in batch.valid.sum(1).tolist()]
-        told = kept(self.readings, [self._fingerprint, *lengths, *batch.segments, *asked], lambda: self._read(batch))
+        told = kept(self.readings, [*self._depends_on, *lengths, *batch.segments, *asked], lambda: self._read(batch))
         return Reading(*(part.to(device, torch.float32 if part.is_floating_point() else part.dtype) for part in told))
 
     @torch.no_grad()
     def _read(self, batch: Batch) -> tuple[Tensor, ...]:
         read = read_batch(self.reader[0], batch, self.autocast)
         whole = Reading.of(self.reader[0], read, self.autocast)
-        return tuple(part.half() if part.is_floating_point() else part for part in whole)
+        return tuple((part.half() if part.is_floating_point() else part).cpu() for part in whole)
 
 
-def rerank_loss(head: Head, batch: Batch, read: Reading, autocast: Callable) -> tuple[Tensor, dict[str, float]]:
+def rerank_loss(head: Head, batch: Batch, reading: Reading, autocast: Callable) -> tuple[Tensor, dict[str, float]]:
     """The loss of a batch as it was read, and what to log. Gradients reach reranker and latents, not the vectors.
 
     Listwise; and where a question is about one of several rival values, counts learn which candidates these are (what
     is counted must be known first), and places which of them is wanted. Every question's type is to be told.
     """
-    T, device = batch.shape[1], read.queries.device
-    queries, reliance = head.rely(read.queries.detach())
-    embeddings = read.embeddings.detach()
+    T, device = batch.shape[1], reading.queries.device
+    queries, reliance = head.rely(reading.queries.detach())
+    embeddings = reading.embeddings.detach()
     own, positive = batch.own.to(device), batch.positive.to(device)
     first = first_stage(batch, (queries @ embeddings.T).cpu(), reliance.cpu()).to(device)
     N = min(head.config.rerank_candidates, int(own.sum(1).max()))
     # Positives are always candidates in training, so that every query teaches.
     order = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices.sort(1).values
     hidden, right = ~own.gather(1, order), positive.gather(1, order)
-    late = z_visible(read.late.gather(1, order), hidden)
+    late = z_visible(reading.late.gather(1, order), hidden)
     weight = head.config.late_weight * (1 - head.config.late_yields * reliance)[:, None]
     score = z_visible(z_visible(first.gather(1, order), hidden) + weight * late, hidden)
     with autocast(device):
@@ -122,13 +124,14 @@ def rerank_loss(head: Head, batch: Batch, read: Reading, autocast: Callable) -> 
             score,
             late,
             embeddings[order],
-            read.latents[order],
+            reading.latents[order],
             order % T,
             queries,
+            torch.ones_like(reliance),
             batch.length.to(device),
-            read.query_rows,
-            read.states,
-            read.hidden,
+            reading.query_rows,
+            reading.states,
+            reading.hidden,
             hidden,
         )
     scores = reranked.score.float()

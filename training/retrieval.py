@@ -109,14 +109,14 @@ class Retrieval:
             tokens = encoded.late(questions), encoded.late(record.segments), torch.arange(T)
             told["late interaction"], late = (x.numpy() for x in scores_by_reach(*tokens, (0, self.reach)))
             reliance = reliance.cpu().numpy()
-            trust = 1 - self.config.late_yields * reliance
-            told["evolved"] = self._with_late(told["evolved vectors"], late, trust)
+            share = 1 - self.config.late_yields * reliance
+            told["evolved"] = self._with_late(told["evolved vectors"], late, share)
             lexical = in_context(lexical_scores(record))
             alone, fused = (
-                fuse(told[mode], lexical, self.weight * share) for mode, share in (("static", 1), ("evolved vectors", 1 - reliance))
+                fuse(told[mode], lexical, self.weight * asks) for mode, asks in (("static", 1), ("evolved vectors", 1 - reliance))
             )
-            told["hybrid static"] = self._with_late(alone, told["late interaction"], np.ones_like(trust))
-            told["hybrid"] = self._with_late(fused, late, trust)
+            told["hybrid static"] = self._with_late(alone, told["late interaction"], np.ones_like(share))
+            told["hybrid"] = self._with_late(fused, late, share)
             if any(mode.endswith(" reranked") for mode in self.modes):
                 with self.texts.autocast(device):
                     states = self.texts.reader.question_states(questions)
@@ -124,18 +124,18 @@ class Retrieval:
             for mode in self.modes:
                 if mode.endswith(" reranked"):
                     base = told[mode.removesuffix(" reranked")]
-                    vectors, words = (embeddings, queries), late
+                    vectors, words, relied = (embeddings, queries), late, reliance
                     if mode == WITHOUT_MEMORY:
                         vectors = tuple(F.pad(v[:, :d], (0, v.shape[1] - d)) for v in vectors)
-                        words = told["late interaction"]
-                    told[mode] = self._rerank(base, words, vectors[0], latents[0], vectors[1], *asked)
+                        words, relied = told["late interaction"], np.zeros_like(reliance)
+                    told[mode] = self._rerank(base, words, relied, vectors[0], latents[0], vectors[1], *asked)
         return {mode: told[mode] for mode in self.modes}
 
-    def _with_late(self, scores: np.ndarray, late: np.ndarray, trust: np.ndarray) -> np.ndarray:
-        """The top candidates of each query in order of z-scores mixed with late interaction's; trust [Q]: in tokens."""
+    def _with_late(self, scores: np.ndarray, late: np.ndarray, share: np.ndarray) -> np.ndarray:
+        """The top candidates of each query in order of z-scores mixed with late interaction's; share [Q]: of its weight."""
         top = self._candidates(scores)
         first, more = (z_scores(np.take_along_axis(x, top, 1)) for x in (scores, late))
-        return _on_top(scores, top, first + self.config.late_weight * trust[:, None] * more)
+        return _on_top(scores, top, first + self.config.late_weight * share[:, None] * more)
 
     def _candidates(self, scores: np.ndarray) -> np.ndarray:
         """Steps of each query's best [Q, N], ascending; of equals the newest."""
@@ -147,6 +147,7 @@ class Retrieval:
         self,
         scores: np.ndarray,
         late: np.ndarray,
+        reliance: np.ndarray,
         embeddings: Tensor,
         latents: Tensor,
         queries: Tensor,
@@ -158,6 +159,8 @@ class Retrieval:
         T, device = scores.shape[1], embeddings.device
         top = self._candidates(scores)
         index = torch.from_numpy(top).to(device)
+        floor = self.config.rerank_floor
+        trust = floor + (1 - floor) * torch.from_numpy(reliance).to(device)
         with self.texts.autocast(device):
             new = self.head.reranker(
                 *(torch.from_numpy(z_scores(np.take_along_axis(x, top, 1))).float().to(device) for x in (scores, late)),
@@ -165,6 +168,7 @@ class Retrieval:
                 latents.mean(1)[index],
                 index,
                 queries,
+                trust,
                 torch.full((len(queries),), T, device=device),
                 rows,
                 states,

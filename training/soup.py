@@ -2,8 +2,8 @@
 
     python soup.py --stage head --out ../runs/soup ../runs/a ../runs/b ../runs/c
 
-The runs must have been made with the same options but for `--seed` and the stage's steps (so: with the same
-`--init-seed`; heads may also come from the same model folder) and share the stages before, copied from one run to the others before
+The runs must have been made with the same options but for `--seed`, `--order-seed` and the stage's steps (so: with the
+same `--init-seed`; heads may also come from the same model folder) and share the stages before, copied from one run to the others before
 they train. --out then holds the stages up to this one; train.py goes on from there.
 """
 
@@ -31,7 +31,8 @@ def make_soup(runs: list[Path], stage: str, out: Path) -> None:
     if len(runs) < 2:
         raise ValueError("a soup takes at least two runs")
     options = [json.loads((run / "config.json").read_text()) for run in runs]
-    seeds, steps = ([made.pop(name) for made in options] for name in ("seed", f"{stage}_steps"))
+    own = ("seed", "order_seed", f"{stage}_steps")
+    seeds, orders, steps = ([made.pop(name, None) for made in options] for name in own)
     befores = [before for before in BEFORE[stage] if any((run / f"{before}.pt").exists() for run in runs)]
     for run, made in zip(runs, options, strict=True):
         if made.get("init_seed") is None and (stage == "rerank" or not made.get("from_model")):
@@ -46,8 +47,8 @@ def make_soup(runs: list[Path], stage: str, out: Path) -> None:
     for before in befores:
         shutil.copyfile(runs[0] / f"{before}.pt", out / f"{before}.pt")
     torch.save(soup, out / f"{stage}.pt")
-    soup_of = {"stage": stage, "seeds": seeds, "steps": steps}
-    made = options[0] | {"seed": seeds[0], f"{stage}_steps": steps[0], "soup": soup_of}
+    soup_of = {"stage": stage, "seeds": seeds, "order_seeds": orders, "steps": steps}
+    made = options[0] | {"seed": seeds[0], "order_seed": orders[0], f"{stage}_steps": steps[0], "soup": soup_of}
     (out / "config.json").write_text(json.dumps(made, indent=1))
 
 

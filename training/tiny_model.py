@@ -39,6 +39,7 @@ CONFIG = Config(
     rerank_width=20,
     rerank_heads=2,
     rerank_layers=2,
+    rerank_floor=0.4,
     reliance_threshold=90.0,  # near the strength of its random queries
     reliance_steepness=2.0,
 )

@@ -182,7 +182,7 @@ def main() -> None:
             lengths=LENGTHS,
         )
         if options.order_seed is not None:
-            rerank_batches = shuffled(rerank_batches, ORDERED_ANEW, options.order_seed)
+            rerank_batches = shuffled(rerank_batches, options.rerank_steps, ORDERED_ANEW, options.order_seed)
         run_stage(
             "rerank",
             out,

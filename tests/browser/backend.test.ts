@@ -266,6 +266,7 @@ describe.each(devices)('on %s', (device) => {
       latents: tensor('latent'),
       steps: Int32Array.from(tensor('step')),
       query: tensor('query'),
+      trust: tensor('trust')[0],
       queryStep: tensor('query_step')[0],
       queryRows: tensor('query_rows'),
       queryStates: tensor('query_states'),

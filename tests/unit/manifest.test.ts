@@ -13,7 +13,7 @@ const valid = {
   m: 128,
   t: 64,
   maxTokens: 256,
-  rerank: { candidates: 48 },
+  rerank: { candidates: 48, floor: 0.4 },
   template: { segment: '{text}', query: '{text}', date: '{year}' },
   fusion: { lexicalWeight: 0.35 },
   late: { weight: 0.6, reach: 4, yields: 0.5 },
@@ -38,11 +38,11 @@ test('a whole manifest is read, and what it holds besides left out', () => {
 })
 
 test('an older format is refused by name', () => {
-  expect(() => parse({ format: 5 })).toThrow(/its format is 5, which is no longer read; it must be 6/)
+  expect(() => parse({ format: 6 })).toThrow(/its format is 6, which is no longer read; it must be 7/)
 })
 
 test('a newer format is refused by name, whatever else it changed', () => {
-  expect(() => parseManifest('{"format": 7}')).toThrow(/evo\.json has format 7, this version reads up to 6/)
+  expect(() => parseManifest('{"format": 8}')).toThrow(/evo\.json has format 8, this version reads up to 7/)
 })
 
 test.each([
@@ -52,7 +52,12 @@ test.each([
   ['t', { t: undefined }, /t is missing; it must be a whole number/],
   ['fusion', { fusion: {} }, /fusion\.lexicalWeight is missing; it must be a number/],
   ['late', { late: { weight: 0.6 } }, /late\.reach is missing; it must be a whole number/],
-  ['its yields', { late: { weight: 0.6, reach: 4 } }, /late\.yields is missing; it must be a number/],
+  ['the floor', { rerank: { candidates: 48 } }, /rerank\.floor is missing; it must be a number/],
+  [
+    'what late interaction yields',
+    { late: { weight: 0.6, reach: 4 } },
+    /late\.yields is missing; it must be a number/,
+  ],
   ['heads', { heads: 7 }, /heads is 7, which does not divide d, 384/],
   ['golden', { golden: null }, /golden is null; it must be an object/],
   ['calibration', { calibration: { evolved: {} } }, /calibration\.evolved\.slope is missing/],

@@ -9,7 +9,7 @@ import type { Draft } from '../../src/segmenter'
 const shape = { dimensions: 3, d: 2, K: 1 }
 const manifest = {
   d: 2,
-  rerank: { candidates: 3 },
+  rerank: { candidates: 3, floor: 0.4 },
   fusion: { lexicalWeight: 0.25 },
   late: { weight: 1.5, reach: 2, yields: 0.5 },
   calibration: { evolved: { slope: 2, intercept: -1 }, static: { slope: 4, intercept: 0 } },
@@ -300,7 +300,7 @@ describe('rerank', () => {
     }
     const options = { mode: 'evolved', rerank: true } as const
     const contents = contentsOf(rows)
-    const scope = scopeOf(contents)
+    const scope = scopeOf(contents, { reliance: 0.5 })
     const hits = await search([scope], options, manifest, means(rerank))
     const unranked = await search([scopeOf(contents)], plain, manifest, means())
     expect(hits.map(({ step }) => step)).toEqual([2, 1, 0, 3])
@@ -314,6 +314,7 @@ describe('rerank', () => {
     expect([...late]).toEqual([0, 0, 0])
     expect(query).toEqual({
       query: scope.vector,
+      trust: 0.7,
       queryStep: 4,
       queryRows: scope.rows,
       queryStates: scope.states,
@@ -333,16 +334,25 @@ describe('rerank', () => {
         [0.1, 0, 0],
       ]),
     ]
-    const rerank: Means['rerank'] = async ({ steps }) => Float32Array.from(steps, (step) => step)
-    const scopes = [scopeOf(a, { conversation: 'a' }), scopeOf(b, { conversation: 'b' })]
+    const trusted: number[] = []
+    const rerank: Means['rerank'] = async ({ steps, trust }) => {
+      trusted.push(trust)
+      return Float32Array.from(steps, (step) => step)
+    }
+    const scopes = [
+      scopeOf(a, { conversation: 'a', reliance: 0 }),
+      scopeOf(b, { conversation: 'b', reliance: 1 }),
+    ]
     const options = { mode: 'evolved', rerank: true } as const
-    const hits = await search(scopes, options, manifest, means(rerank))
+    const all = { ...manifest, rerank: { candidates: 4, floor: 0.4 } }
+    const hits = await search(scopes, options, all, means(rerank))
     expect(hits.map(({ conversation, step }) => [conversation, step])).toEqual([
       ['a', 1],
-      ['b', 0],
-      ['a', 0],
       ['b', 1],
+      ['a', 0],
+      ['b', 0],
     ])
+    expect(trusted).toEqual([0.4, 1])
   })
 })
 

@@ -71,7 +71,7 @@ class Texts:
         self.cache = cache
         self._last: Encoded | None = None
         modules = [reader.model.encoder, *([reader.model.head.pool, reader.model.head.late] if memory else [])]
-        self._fingerprint = fingerprint(modules, autocast) if cache else ""
+        self._fingerprint = fingerprint(modules, autocast, reader.device) if cache else ""
 
     def read(self, records: Iterable[Record]) -> Encoded:
         """Segments and queries of the records."""

@@ -34,7 +34,8 @@ from lexical import LexicalIndex
 from metrics import evidence_ranks
 from model import QUERY
 from report import write_report
-from retrieval import MODES, Retrieval
+from reranker import Reranker
+from retrieval import MODES, WITHOUT_MEMORY, Retrieval
 from tiny_model import tiny_model, tiny_tokenizer, write
 
 
@@ -89,6 +90,24 @@ def test_the_best_are_reordered_by_late_interaction_and_the_rest_stay_behind(tex
         np.testing.assert_array_equal(np.argsort(-row[rest]), np.argsort(-before[rest]))
     same = [np.argsort(-a).tolist() == np.argsort(-b).tolist() for a, b in zip(plain["evolved"], plain["evolved vectors"])]
     assert all(same)
+
+
+def test_the_reranker_is_trusted_by_reliance_from_its_floor_on(texts, monkeypatch) -> None:
+    record = generate(random.Random(7), 60, [])
+    retrieval = Retrieval(texts, modes=("hybrid reranked", WITHOUT_MEMORY))
+    reranker, trusted = retrieval.head.reranker, []
+
+    def reranked(*inputs: torch.Tensor) -> torch.Tensor:
+        trusted.append(inputs[6])
+        return Reranker.forward(reranker, *inputs)
+
+    monkeypatch.setattr(reranker, "forward", reranked)
+    for floor in (0.4, 1.0):
+        retrieval.config = replace(retrieval.config, rerank_floor=floor)
+        list(retrieval.scores([record]))
+    (trust, alone), (whole, always) = trusted[:2], trusted[2:]
+    assert (alone == 0.4).all() and (whole == 1).all() and (always == 1).all()
+    assert 0.4 < trust.min() < trust.max() < 1
 
 
 @torch.no_grad()

@@ -22,7 +22,7 @@ from encoder_graph import encoder_graphs
 from encoding import Reader
 from golden import GoldenTexts
 from interpolate import KEPT, move, require_reranker
-from model_folder import load_model_folder
+from model_folder import FORMAT, load_model_folder
 from parity import Graphs, ParityError, check_cases, head_cases
 from quantise import codes_of, pack_head, quantise_encoder_, quantise_rows, unpack_head
 from rounding import round_activations_, rounding_layers
@@ -257,6 +257,16 @@ def test_a_folder_of_another_reranker_is_refused_or_grown(folder: Path, tmp_path
         require_reranker(tmp_path, whole)
 
 
+def test_a_folder_from_before_the_floor_trusts_its_reranker_whatever_is_asked(folder: Path, tmp_path: Path):
+    shutil.copytree(folder, tmp_path, dirs_exist_ok=True)
+    manifest = json.loads((folder / "evo.json").read_text())
+    before = {"format": 6, "rerank": {"candidates": manifest["rerank"]["candidates"]}}
+    (tmp_path / "evo.json").write_text(json.dumps(manifest | before))
+    model, own = load_model_folder(tmp_path)[0], load_model_folder(folder)[0]
+    assert (model.config.rerank_floor, own.config.rerank_floor) == (1.0, 0.4)
+    assert all(torch.equal(weight, own.state_dict()[name]) for name, weight in model.state_dict().items())
+
+
 @pytest.mark.parametrize(("format", "lacks"), [(4, ("reranker.question", "reranker.places")), (5, ("nothing",))])
 def test_a_folder_of_an_older_format_grows_only_where_that_is_wanted(
     format: int, lacks: tuple[str, ...], folder: Path, tmp_path: Path
@@ -267,7 +277,7 @@ def test_a_folder_of_an_older_format_grows_only_where_that_is_wanted(
     (tmp_path / "head.safetensors").write_bytes(exporting.save(left))
     manifest = json.loads((folder / "evo.json").read_text())
     (tmp_path / "evo.json").write_text(json.dumps(manifest | {"format": format}))
-    with pytest.raises(ValueError, match=f"has format {format}; train.py --from-model makes 6 of it"):
+    with pytest.raises(ValueError, match=f"has format {format}; train.py --from-model makes {FORMAT} of it"):
         load_model_folder(tmp_path)
     own, grown = load_model_folder(folder)[0].head.reranker, load_model_folder(tmp_path, grow=True)[0].head.reranker
     assert torch.equal(grown.query.weight, own.query.weight)

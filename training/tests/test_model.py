@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 import pytest
 import torch
 
 from config import Config
 from model import QUERY, SEGMENT, Head, round_f16
+from places import TYPE_INDEX
+from tiny_model import tiny_model
 
 CONFIG = Config(d=24, memory_queries=3, capacity=4, heads=2, clock=6, rerank_width=16, rerank_heads=2, rerank_layers=2)
 
@@ -101,12 +105,51 @@ def test_reranker_is_blind_to_padding() -> None:
     N, K, E = 5, CONFIG.memory_queries, CONFIG.embedding
     scores, late = torch.randn(2, 1, N)
     inputs = [scores, late, torch.randn(1, N, E), torch.randn(1, N, CONFIG.d), torch.arange(N)[None]]
-    query, states = [torch.randn(1, E), torch.tensor([9]), torch.randn(1, K, CONFIG.d)], torch.randn(1, 4, CONFIG.d)
+    query = [torch.randn(1, E), torch.tensor([0.7]), torch.tensor([9]), torch.randn(1, K, CONFIG.d)]
+    states = torch.randn(1, 4, CONFIG.d)
     torch.nn.init.normal_(made.places.wanted.weight)
     padded = [torch.cat([x, x[:, :2] * 0 + 7], 1) for x in (*inputs, states)]
     more = [torch.tensor([[False] * n + [True] * 2]) for n in (4, N)]
     got = made(*padded[:-1], *query, padded[-1], *more)[:, :N]
     torch.testing.assert_close(got, made(*inputs, *query, states), atol=1e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_trust_scales_what_the_reranker_adds_but_for_questions_by_place() -> None:
+    made = head().reranker
+    N, K, E = 5, CONFIG.memory_queries, CONFIG.embedding
+    score, late = torch.randn(2, 1, N)
+    torch.nn.init.normal_(made.places.wanted.weight)
+
+    def reranked(trust: float) -> torch.Tensor:
+        torch.manual_seed(4)
+        candidates = [torch.randn(1, N, E), torch.randn(1, N, CONFIG.d), torch.arange(N)[None]]
+        query = [torch.randn(1, E), torch.tensor([trust]), torch.tensor([9]), torch.randn(1, K, CONFIG.d)]
+        told = made.rerank(score, late, *candidates, *query, torch.randn(1, 4, CONFIG.d))
+        return told.score - score - told.placed
+
+    def sure(type: str | None) -> None:
+        made.places.classifier.bias[TYPE_INDEX[type]] += 1e3
+
+    sure(None)
+    assert reranked(1.0).abs().max() > 0.1
+    torch.testing.assert_close(reranked(0.25), reranked(1.0) / 4, atol=1e-5, rtol=0)
+    for _ in range(2):
+        sure("previous")
+    torch.testing.assert_close(reranked(0.25), reranked(1.0), atol=1e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_middle_states_are_those_of_the_middle_layer() -> None:
+    model = tiny_model(50)
+    ids = torch.randint(50, (2, 6))
+    mask = torch.tensor([[1] * 6, [1] * 4 + [0] * 2])
+    states = model.encoder(input_ids=ids, attention_mask=mask, output_hidden_states=True).hidden_states
+    with patch.object(model.encoder.encoder.layer[1], "forward", None):  # is not needed
+        torch.testing.assert_close(model.middle_states(ids, mask), states[1], atol=0, rtol=0)
+        with pytest.raises(TypeError):
+            model.token_states(ids, mask)
+    torch.testing.assert_close(model.token_states(ids, mask), states[2], atol=0, rtol=0)
 
 
 def test_a_reranker_without_counts_is_refused() -> None:

@@ -13,8 +13,8 @@ from transformers import BertConfig, BertModel
 
 import rerank_losses
 import train
-from batch import batches
-from checkpoint import load_head, load_model
+from batch import batches, collate, shuffled
+from checkpoint import autocast, load_head, load_model
 from config import Config
 from controls import VISITS
 from data.mixture import Mixture
@@ -106,18 +106,20 @@ def test_what_head_and_reranker_learn_together_is_what_loads(world: Path, monkey
 def test_the_reranker_sees_queries_as_they_will_rely(world: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     out = run(monkeypatch, world, "relying", "--stage", "head")
     path = out / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"reliance_threshold": 3.25}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"reliance_threshold": 3.25, "rerank_floor": 0.5}))
     seen = []
     losses = train.RerankLosses
     monkeypatch.setattr(train, "RerankLosses", lambda reader, *rest: seen.append(reader.config) or losses(reader, *rest))
     run(monkeypatch, world, "relying", "--stage", "rerank")
     assert [config.reliance_threshold for config in seen] == [3.25]
-    assert json.loads(path.read_text())["reliance_threshold"] == 3.25
+    made = json.loads(path.read_text())
+    assert (made["reliance_threshold"], made["rerank_floor"]) == (3.25, 0.5)
 
 
 def test_rerankers_share_what_they_read(world: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     readings = tmp_path / "readings"
-    more = ["--from-model", str(TINY_MODEL), "--stage", "rerank", "--rerank-steps", "3", "--readings", str(readings)]
+    begun = ["--from-model", str(TINY_MODEL), "--stage", "rerank", "--init-seed", "1"]
+    more = [*begun, "--rerank-steps", "3", "--readings", str(readings)]
     run(monkeypatch, world, "reads", *more)
     kept = sorted(readings.iterdir())
     assert len(kept) == 3
@@ -133,8 +135,33 @@ def test_rerankers_share_what_they_read(world: Path, monkeypatch: pytest.MonkeyP
         for folder in (out, world / "finds")
     ]
     assert reliance[0] != reliance[1] and sorted(reliance[0]) == sorted(reliance[1])
+    make_soup([out, world / "finds"], "rerank", world / "of one seed")
+    made = json.loads((world / "of one seed" / "config.json").read_text())
+    assert made["soup"]["order_seeds"] == [2, None]
     run(monkeypatch, world, "another", *more, "--seed", "5")
     assert len(list(readings.iterdir())) == 6
+
+
+def test_an_order_of_its_own_has_the_same_batches() -> None:
+    first, second = ([shuffled(lambda step: step, 10, 4, seed)(step) for step in range(10)] for seed in (1, 5))
+    assert first != second
+    for order in (first, second):
+        assert [sorted(order[start : start + 4]) for start in (0, 4, 8)] == [[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]]
+
+
+def test_readings_are_of_the_frozen_weights_alone(tmp_path: Path) -> None:
+    tokenizer = tiny_tokenizer()
+    model = tiny_model(len(tokenizer)).requires_grad_(False)
+    batch = collate([generate(random.Random(3), 16, [])], random.Random(0))
+
+    def read() -> None:
+        rerank_losses.RerankLosses(Reader(model, tokenizer), autocast, None, tmp_path).read(batch)
+
+    for part, count in ((model.head.reranker.score, 1), (model.head.late.project, 2), (model.encoder.embeddings.LayerNorm, 3)):
+        read()
+        part.bias.data += 1
+        read()
+        assert len(list(tmp_path.iterdir())) == count
 
 
 def test_controls_see_what_the_head_saw_and_leave_the_run_as_it_was(

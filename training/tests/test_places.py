@@ -9,8 +9,8 @@ import torch
 
 from batch import collate
 from data.record import Query, Record
-from place_losses import BY_PLACE, CHANGING, NEIGHBOUR, TEMPLATED, asked_type, draw_questions, places_loss, rivals_loss, types_loss
-from places import ASKED, PLACES, TYPES, Places
+from place_losses import CHANGING, NEIGHBOUR, asked_type, draw_questions, places_loss, rivals_loss, types_loss
+from places import ASKED, BY_PLACE, PLACES, TEMPLATED, TYPES, Places
 from reranker import Reranked
 
 WIDTH = 4
@@ -88,7 +88,7 @@ def test_every_type_that_wants_a_place_is_asked_and_told_from_others() -> None:
     asked = draw_questions(random.Random(3), 4000)
     assert len(asked) == 4000 and {type for _, type in asked} == set(TEMPLATED)
     assert len(set(TEMPLATED)) == len(TEMPLATED) < TYPES
-    assert BY_PLACE | NEIGHBOUR.keys() <= set(TEMPLATED) and CHANGING <= BY_PLACE
+    assert {*BY_PLACE, *NEIGHBOUR} <= set(TEMPLATED) and CHANGING <= set(BY_PLACE)
     types = Places(WIDTH).types(torch.randn(3, ASKED, WIDTH))
     losses, right = types_loss(types, ["first", None, "latest"])
     assert types.shape == (3, TYPES) and losses.shape == right.shape == (3,)
