@@ -87,18 +87,22 @@ class RerankLosses(nn.Module):
         return mean(losses), right.mean().item()
 
     def read(self, batch: Batch) -> Reading:
-        """f16 values, whether they are kept or not."""
+        """f16 values where they are kept."""
+        if self.readings is None:
+            return self._read(batch)
         device = self.reader[0].device
         asked = [f"{of} {query.text}" for of, query in zip(batch.sequence.tolist(), batch.queries, strict=True)]
         lengths = [str(length) for length in batch.valid.sum(1).tolist()]
-        told = kept(self.readings, [*self._depends_on, *lengths, *batch.segments, *asked], lambda: self._read(batch))
+        told = kept(self.readings, [*self._depends_on, *lengths, *batch.segments, *asked], lambda: _halved(self._read(batch)))
         return Reading(*(part.to(device, torch.float32 if part.is_floating_point() else part.dtype) for part in told))
 
     @torch.no_grad()
-    def _read(self, batch: Batch) -> tuple[Tensor, ...]:
-        read = read_batch(self.reader[0], batch, self.autocast)
-        whole = Reading.of(self.reader[0], read, self.autocast)
-        return tuple((part.half() if part.is_floating_point() else part).cpu() for part in whole)
+    def _read(self, batch: Batch) -> Reading:
+        return Reading.of(self.reader[0], read_batch(self.reader[0], batch, self.autocast), self.autocast)
+
+
+def _halved(reading: Reading) -> tuple[Tensor, ...]:
+    return tuple((part.half() if part.is_floating_point() else part).cpu() for part in reading)
 
 
 def rerank_loss(head: Head, batch: Batch, reading: Reading, autocast: Callable) -> tuple[Tensor, dict[str, float]]:
@@ -114,7 +118,8 @@ def rerank_loss(head: Head, batch: Batch, reading: Reading, autocast: Callable) 
     first = first_stage(batch, (queries @ embeddings.T).cpu(), reliance.cpu()).to(device)
     N = min(head.config.rerank_candidates, int(own.sum(1).max()))
     # Positives are always candidates in training, so that every query teaches.
-    order = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices.sort(1).values
+    top = first.masked_fill(positive, 1e4).masked_fill(~own, -1e4).topk(N, 1).indices
+    order = top.gather(1, (top + own.shape[1] * ~own.gather(1, top)).argsort(1))  # by step, what is hidden behind them
     hidden, right = ~own.gather(1, order), positive.gather(1, order)
     late = z_visible(reading.late.gather(1, order), hidden)
     weight = head.config.late_weight * (1 - head.config.late_yields * reliance)[:, None]

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 import distributed
+import model as reference
 import rerank_losses
 import static_loss as static
 from batch import MAX_QUERIES, Batch, collate
@@ -78,6 +79,7 @@ def prepared(stage: str) -> tuple[nn.Module, list[nn.Parameter], Callable]:
 
 
 @patch.object(static, "autocast", exact)
+@patch.object(reference, "round_f16", lambda x: x)  # else its last bit falls either way
 @patch.object(rerank_losses, "FUSED", 1.0)  # else each process draws its own
 @patch.object(rerank_losses, "draw_questions", lambda rng, count: [("What came before that?", "previous")] * count)
 def learn(out: Path, batch: Callable[[int], Batch]) -> None:
@@ -107,8 +109,7 @@ def test_two_processes_learn_as_one_with_both_their_batches(tmp_path: Path) -> N
         for mine, right in zip(got[stage], wanted[stage], strict=True):
             assert (mine is None) == (right is None)
             if right is not None:
-                # The last bit of an f16 latent may fall either way, which shows in gradients that are next to nothing.
-                atol = 1e-2 * float(right.abs().max()) + 1e-4 * largest
+                atol = 1e-3 * float(right.abs().max()) + 1e-5 * largest
                 torch.testing.assert_close(mine, right, atol=atol, rtol=0, msg=lambda told, s=stage: f"{s}: {told}")
     logs = [[json.loads(line) for line in (run / "head.log.jsonl").read_text().splitlines()] for run in (two, one)]
     for mine, right in zip(*logs, strict=True):

@@ -263,7 +263,7 @@ def test_a_soup_is_the_mean_of_runs_that_differ_in_their_batches(world: Path, mo
     run(monkeypatch, world, "soup", "--stage", "rerank", "--init-seed", "7")
     load_model(world / "soup", "head")
     made = json.loads((world / "soup" / "config.json").read_text())["soup"]
-    assert made == {"stage": "head", "seeds": [1, 11, 21], "steps": [2, 2, 3]}
+    assert made == {"stage": "head", "seeds": [1, 11, 21], "order_seeds": [None] * 3, "steps": [2, 2, 3]}
 
     other = run(monkeypatch, world, "other", "--stage", "head", "--init-seed", "8")
     with pytest.raises(ValueError, match="differs from .* in init_seed"):
