@@ -25,7 +25,10 @@ export interface Manifest extends Dimensions {
   version: string
   /** Tokens the encoder reads at most, special ones included. */
   maxTokens: number
-  /** How many candidates it reads; the share that counts of what it adds for a query that neither relies nor asks by place. */
+  /**
+   * How many candidates the reranker reads; the share that counts of what it adds where a query neither relies on the
+   * memory nor asks by place.
+   */
   rerank: { candidates: number; floor: number }
   template: { segment: string; query: string; date: string }
   /** Weights of the lexical score and of late interaction for a query that does not rely on the memory. */

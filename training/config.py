@@ -23,7 +23,7 @@ class Config:
     rerank_heads: int = 4
     rerank_layers: int = 3  # at least 2
     rerank_candidates: int = 48
-    rerank_floor: float = 1.0  # the share that counts of what the reranker adds, for a query that neither relies nor asks by place
+    rerank_floor: float = 1.0  # counts of what the reranker adds, where a query neither relies nor asks by place
     reliance_threshold: float = 1.75  # squared length of a query's memory parts at which it relies on them by half
     reliance_steepness: float = 6.0
     identity_path: bool = True  # the context's values are static vectors; else made of the latents, and not exported

@@ -4,8 +4,8 @@
         --data ../runs/data --version 1.3.1 --out ../models/evo-mini
 
 The model must have gone on from the earlier one with the same pool. Late interaction stays the model's, and so does what
-its reranker reads of a question's tokens where the earlier one's read another layer (formats below 6). Raises ValueError when the pools differ, or
-the earlier folder's reranker lacks a part of the model's.
+its reranker reads of a question's tokens where the earlier one's read another layer (formats below 6). Raises ValueError
+when the pools differ, or the earlier folder's reranker lacks a part of the model's.
 """
 
 from __future__ import annotations
@@ -21,12 +21,11 @@ from torch import nn
 from calibrate import calibrate, development_records, with_grids
 from export import About, as_shipped, current_commit, export
 from model import EvoEmbed
-from model_folder import HEAD, MANIFEST, MIDDLE_SINCE, READ_OF_QUESTIONS, load_model_folder
+from model_folder import HEAD, MANIFEST, load_model_folder, read_of_another_layer
 from quantise import unpack_head
 
 KEPT = ("reranker.", "late.")
 """What of the head is not moved with it."""
-KEPT_OF_RERANKER = tuple(name.removeprefix("reranker.") for name in READ_OF_QUESTIONS)
 
 
 @torch.no_grad()
@@ -51,13 +50,18 @@ def move(module: nn.Module, towards: nn.Module, share: float, kept: tuple[str, .
 def require_reranker(folder: Path, model: EvoEmbed) -> None:
     """Raises ValueError, naming the weights, when the folder's reranker lacks any of the model's that may be moved."""
     had = unpack_head(load_file(folder / HEAD))
+    kept = read_of_another_layer(read_manifest(folder)["format"])
     lacking = [
         name
         for name, own in model.head.reranker.named_parameters("reranker")
-        if not name.startswith(READ_OF_QUESTIONS) and (name not in had or had[name].shape != own.shape)
+        if not name.startswith(kept) and (name not in had or had[name].shape != own.shape)
     ]
     if lacking:
         raise ValueError(f"the reranker of {folder} lacks {', '.join(lacking[:5])}")
+
+
+def read_manifest(folder: Path) -> dict:
+    return json.loads((folder / MANIFEST).read_text())
 
 
 def main() -> None:
@@ -81,9 +85,9 @@ def main() -> None:
         raise ValueError(f"the pools of {args.model} and {args.earlier} differ")
     move(model.encoder, earlier.encoder, args.encoder)
     move(model.head, earlier.head, args.head, KEPT)
-    made, before = (json.loads((folder / MANIFEST).read_text()) for folder in (args.model, args.earlier))
-    kept = KEPT_OF_RERANKER if before["format"] < MIDDLE_SINCE else ()
-    move(model.head.reranker, earlier.head.reranker, args.reranker, kept)
+    made, before = read_manifest(args.model), read_manifest(args.earlier)
+    kept = [name.removeprefix("reranker.") for name in read_of_another_layer(before["format"])]
+    move(model.head.reranker, earlier.head.reranker, args.reranker, tuple(kept))
     if args.reliance_threshold is not None:
         model.configure(reliance_threshold=args.reliance_threshold)
     if args.rerank_floor is not None:

@@ -27,10 +27,15 @@ def kept(folder: Path | None, depends_on: Iterable[str], compute: Callable[[], T
         return torch.load(path)
     told = compute()
     folder.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_suffix(f".{uuid4()}.part")
-    torch.save(told, unfinished)
-    unfinished.replace(path)
+    save(told, path)
     return told
+
+
+def save(state: object, path: Path) -> None:
+    """Whole or not at all, whoever else writes it."""
+    unfinished = path.with_suffix(f".{uuid4()}.part")
+    torch.save(state, unfinished)
+    unfinished.replace(path)
 
 
 def fingerprint(modules: Iterable[nn.Module], autocast: Callable, device: torch.device) -> str:

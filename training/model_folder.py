@@ -66,6 +66,11 @@ def load_model_folder(folder: Path, *, grow: bool = False) -> tuple[EvoEmbed, Pr
     return model.eval(), AutoTokenizer.from_pretrained(folder)
 
 
+def read_of_another_layer(format: int) -> tuple[str, ...]:
+    """How the names of a head's weights begin that a folder of this format was taught on another layer than now."""
+    return READ_OF_QUESTIONS if format < MIDDLE_SINCE else ()
+
+
 def encoder_weights(graph: onnx.ModelProto) -> tuple[dict[str, Tensor], dict[str, tuple[Tensor, Tensor]]]:
     """The graph's constants as weights of a BertModel; gains and zeros of its linear layers, which older folders lack."""
     constants = {i.name: torch.from_numpy(numpy_helper.to_array(i).copy()) for i in graph.graph.initializer}
@@ -129,8 +134,7 @@ def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
 
 def _grown(head: dict[str, Tensor], model: EvoEmbed, format: int) -> dict[str, Tensor]:
     """A head from before late interaction, or of another reranker: with what it lacks not trained, without what no longer fits."""
-    if format < MIDDLE_SINCE:
-        head = {name: weight for name, weight in head.items() if not name.startswith(READ_OF_QUESTIONS)}
+    head = {name: weight for name, weight in head.items() if not name.startswith(read_of_another_layer(format))}
     later = ("late.", "reranker.question.", "reranker.places.")
     own = model.head.state_dict()
     fresh = {name: weight for name, weight in own.items() if name.startswith(later)}

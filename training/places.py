@@ -29,7 +29,7 @@ TEMPLATED: tuple[str, ...] = tuple(
 """The types of templated questions; new ones go to the end."""
 TYPE_INDEX: dict[str | None, int] = {None: 0} | {type: i for i, type in enumerate(TEMPLATED, 1)}
 """Where each type stands among the TYPES."""
-BY_PLACE = (
+BY_PLACE = tuple(
     "first second third fourth latest before_latest two_ago previous next two_before two_after between event after_event".split()
 )
 """Types of question that want a rival by its place."""
@@ -79,7 +79,7 @@ class Places(nn.Module):
         """asked [Q, ASKED, width] -> logits [Q, TYPES] of what type each question has."""
         return self.classifier(self.dropout(asked.flatten(1))).float()
 
-    def asked_for(self, types: Tensor) -> Tensor:
+    def by_place(self, types: Tensor) -> Tensor:
         """types [Q, TYPES] -> how likely each question asks by place [Q]."""
         return types.softmax(-1)[:, [TYPE_INDEX[type] for type in BY_PLACE]].sum(-1)
 

@@ -132,9 +132,10 @@ class Reranker(nn.Module):
         """The candidates of Q queries, N each, ascending by step.
 
         score and late [Q, N], both z-scored over the candidates (late: of late interaction); embedding [Q, N, 2 d + m];
-        latent [Q, N, d] (mean over K); step [Q, N]; query [Q, 2 d + m]; trust [Q]: the share that counts of what is
-        added beside place scores, but all of it does for a question by place; query_step [Q]; query_rows [Q, K, d]; query_states [Q, n, d] of the question's tokens in the
-        middle layer, special ones included; query_hidden [Q, n] and hidden [Q, N]: padding.
+        latent [Q, N, d] (mean over K); step [Q, N]; query [Q, 2 d + m]; trust [Q], the share that counts of what is
+        added beside place scores, unless the question asks by place; query_step [Q]; query_rows [Q, K, d]; query_states
+        [Q, n, d] of the question's tokens in the middle layer, special ones included; query_hidden [Q, n] and hidden
+        [Q, N]: padding.
         """
         d, (Q, N), K = self.d, score.shape, query_rows.shape[1]
         if hidden is None:
@@ -177,7 +178,7 @@ class Reranker(nn.Module):
         x = self.norm(x[:, front:])
         types = self.places.types(asked)
         placed, kind, anchor = self.places(types, x, gates[-1], dots[0], late, hidden)
-        share = 1 - (1 - trust) * (1 - self.places.asked_for(types))
+        share = 1 - (1 - trust) * (1 - self.places.by_place(types))
         added = share[:, None] * self.score(x).squeeze(-1)
         return Reranked(score + added + placed, types, [*gates, kind], placed, anchor)
 

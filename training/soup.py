@@ -3,8 +3,8 @@
     python soup.py --stage head --out ../runs/soup ../runs/a ../runs/b ../runs/c
 
 The runs must have been made with the same options but for `--seed`, `--order-seed` and the stage's steps (so: with the
-same `--init-seed`; heads may also come from the same model folder) and share the stages before, copied from one run to the others before
-they train. --out then holds the stages up to this one; train.py goes on from there.
+same `--init-seed`; heads may also come from the same model folder) and share the stages before, copied from one run to
+the others before they train. --out then holds the stages up to this one; train.py goes on from there.
 """
 
 from __future__ import annotations

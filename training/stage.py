@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from batch import Batch
 from distributed import average_figures, average_gradients, barrier, processes, rank
+from kept import save
 
 
 def run_stage(
@@ -109,10 +110,3 @@ def run_stage(
         save(module.state_dict(), done)
         checkpoint.unlink(missing_ok=True)
     barrier()
-
-
-def save(state: dict, path: Path) -> None:
-    """Whole or not at all."""
-    unfinished = path.with_suffix(".part")
-    torch.save(state, unfinished)
-    unfinished.replace(path)

@@ -32,6 +32,7 @@ from distillation import Teacher
 from encoding import Reader, load_encoder
 from head_losses import HeadLosses
 from joint_losses import JointLosses
+from kept import save
 from late_losses import LateLosses
 from model import EvoEmbed
 from model_folder import load_model_folder
@@ -39,7 +40,7 @@ from options import chosen, parse_options, record_options, wanted_stages
 from quantise import quantise_aware, quantise_encoder_
 from rerank_losses import LENGTHS, QUERIES, RerankLosses
 from rounding import load_encoder_state_
-from stage import run_stage, save
+from stage import run_stage
 from static_loss import encoder_parameters, static_loss
 
 STATIC_TEMPLATE_SHARE, RERANK_TEMPLATE_SHARE, FACTS_SHARE = 0.15, 0.6, 0.5

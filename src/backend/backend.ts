@@ -112,7 +112,7 @@ export interface Candidates {
    * [n, d].
    */
   query: Float32Array
-  /** The share that counts of what the reranker adds where the query does not ask by place (the first, the one before X). */
+  /** The share that counts of what the reranker adds, unless the query asks by place (the first, the one before X). */
   trust: number
   queryStep: number
   queryRows: Float32Array

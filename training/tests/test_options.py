@@ -23,10 +23,10 @@ from data.templates import generate
 from distillation import distillation
 from encoding import Reader
 from export import About, export
+from kept import save
 from model import EvoEmbed, Head, round_f16
 from quantise import quantise_aware, quantise_rows
 from soup import make_soup
-from stage import save
 from static_loss import encoder_parameters
 from tiny_model import tiny_model, tiny_tokenizer
 
