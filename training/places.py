@@ -11,8 +11,7 @@ from config import Config
 ASKED = 8  # rows that tell what a question asks for
 TYPES = 72  # of question that can be told apart; the first is none of the others
 PLACES = ((0, 1, 2, 3), (0, 1, 2), (-2, -1, 0, 1, 2))  # counted from the first, from the last, from the anchor
-SHARP = 2.0  # how soon a soft count is off a place
-DECIDED = 2.0  # many candidates that are hardly likely shall not count as one
+SURE = 7.0  # logits of being of the kind at most, for sums of odds in f32
 ANCHOR, LATE_ANCHOR = 40.0, 1.2  # of the cosine with the question, and of late interaction's z-score
 STEP = 30.0  # lets what is wanted change faster in training
 TEMPLATED: tuple[str, ...] = tuple(
@@ -41,6 +40,44 @@ def around(gate: Tensor) -> tuple[Tensor, Tensor]:
     return through - gate, through[:, -1:] - through
 
 
+def likely_places(kind: Tensor, anchor: Tensor) -> list[Tensor]:
+    """How likely each of N candidates has each of PLACES, if it is of the kind: [Q, N] each; exact, as the kinds are independent.
+
+    kind [Q, N]: logits of being of the kind, in order, at most SURE; anchor [Q, N]: how likely each is what is counted
+    from, of the kind or not.
+    """
+    before = _likely_before(kind, len(PLACES[0]))
+    after = [likely.flip(1) for likely in _likely_before(kind.flip(1), len(PLACES[1]))]
+    none = torch.exp(-_between(F.softplus(kind))).triu(1)
+    one = none * _between(kind.exp()).clamp(min=0)
+    from_later = [(likely * anchor[:, None]).sum(2) for likely in (one, none)]
+    from_earlier = [(likely * anchor[..., None]).sum(1) for likely in (none, one)]
+    return [*before, *after, *from_later, anchor, *from_earlier]
+
+
+def _likely_before(kind: Tensor, most: int) -> list[Tensor]:
+    """Logits [Q, N] -> how likely 0, 1, ... most - 1 of those before each are of the kind [Q, N].
+
+    That none is, is the product of what each is not; that n are, this times the sum over choices of n of their odds' product.
+    """
+    odds, none = kind.exp(), torch.exp(-_sum_before(F.softplus(kind)))
+    choices, likely = torch.ones_like(kind), []
+    for _ in range(most):
+        likely.append(none * choices)
+        choices = _sum_before(odds * choices)
+    return likely
+
+
+def _sum_before(x: Tensor) -> Tensor:
+    """x [Q, N] -> sums of what stands before each [Q, N]."""
+    return F.pad(x.cumsum(1)[:, :-1], (1, 0))
+
+
+def _between(x: Tensor) -> Tensor:
+    """x [Q, N] -> sums [Q, N, N] of what stands between an earlier one (row) and a later one (column); else, of no meaning."""
+    return (_sum_before(x)[:, None] - x.cumsum(1)[..., None]).triu(1)
+
+
 class Question(nn.Module):
     """Reads a question's tokens: their mean tells what it is about, but hardly which of several it wants."""
 
@@ -62,7 +99,8 @@ class Question(nn.Module):
 class Places(nn.Module):
     """Scores each candidate by its place among those of the asked kind.
 
-    How likely a candidate has each place follows from soft counts; which places are wanted, the question's type tells.
+    How likely a candidate has each place follows from how likely each is of that kind; which places are wanted, the
+    question's type tells.
     """
 
     def __init__(self, width: int) -> None:
@@ -94,15 +132,9 @@ class Places(nn.Module):
         Place scores tell the gates nothing: those that are sure of a wrong place would shut rather than count.
         """
         kind = last_gate.float() + self.kind(x)[..., 0].float()
-        gate = (DECIDED * kind.detach()).sigmoid() * ~hidden
-        before, after = around(gate)
         anchor = self.anchor(x)[..., 0].float() + ANCHOR * static.float() + LATE_ANCHOR * late.float()
         anchor = anchor.masked_fill(hidden, -1e4)
-        beside = before - (anchor.softmax(-1) * before).sum(-1, keepdim=True)
-        likely = [
-            torch.exp(-SHARP * (count - place).square())
-            for count, places in zip((before, after, beside), PLACES, strict=True)
-            for place in places
-        ]
+        sure = kind.detach().clamp(max=SURE).masked_fill(hidden, -torch.inf)
+        likely = torch.stack(likely_places(sure, anchor.softmax(-1)), -1)
         wanted = STEP * self.wanted(types.softmax(-1)).float()
-        return (torch.stack(likely, -1) * wanted[:, None]).sum(-1) * gate, kind, anchor
+        return (likely * wanted[:, None]).sum(-1) * sure.sigmoid(), kind, anchor

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import random
 
 import pytest
@@ -10,7 +12,7 @@ import torch
 from batch import collate
 from data.record import Query, Record
 from place_losses import CHANGING, NEIGHBOUR, asked_type, draw_questions, places_loss, rivals_loss, types_loss
-from places import ASKED, BY_PLACE, PLACES, TEMPLATED, TYPES, Places
+from places import ASKED, BY_PLACE, PLACES, TEMPLATED, TYPES, Places, likely_places
 from reranker import Reranked
 
 WIDTH = 4
@@ -19,7 +21,7 @@ OF_KIND = [1, 4, 5, 8]  # of ten candidates
 
 @pytest.mark.parametrize(
     ("counted", "place", "named", "wanted"),
-    [(0, 0, None, 1), (0, 1, None, 4), (0, 3, None, 8), (1, 0, None, 8), (1, 1, None, 5), (2, 1, 4, 5), (2, -1, 4, 1), (2, -2, 8, 4), (2, 0, 6, 8)],
+    [(0, 0, None, 1), (0, 1, None, 4), (0, 3, None, 8), (1, 0, None, 8), (1, 1, None, 5), (2, 1, 4, 5), (2, -1, 4, 1), (2, -2, 8, 4), (2, 0, 4, 4), (2, 1, 6, 8), (2, -1, 6, 5)],
 )
 @torch.no_grad()
 def test_a_place_is_counted_among_the_kind_alone(counted: int, place: int, named: int | None, wanted: int) -> None:
@@ -44,6 +46,20 @@ def test_a_place_is_counted_among_the_kind_alone(counted: int, place: int, named
     assert not scores[hidden].any(), "padding has no place"
     assert (kind[0] > 0).nonzero().flatten().tolist() == [*OF_KIND, 11]
     assert named is None or int(anchor.argmax()) == named
+
+
+def test_places_are_as_likely_as_over_all_that_may_be_of_the_kind() -> None:
+    N, kind = 6, torch.tensor([[-3.0, 0.5, -0.2, 4.0, -1.0, 1.5]])
+    anchor = torch.tensor([0.3, 0.05, 0.2, 0.15, 0.1, 0.2])
+    expected = torch.zeros(N, sum(map(len, PLACES)))
+    for i, told in itertools.product(range(N), itertools.product((0, 1), repeat=N - 1)):
+        of_kind = [*told[:i], 1, *told[i:]]
+        likely = torch.where(torch.tensor(of_kind) > 0, kind[0], -kind[0]).sigmoid().prod() / kind[0, i].sigmoid()
+        from_anchor = {a: math.copysign(sum(of_kind[min(a, i) + 1 : max(a, i)]) + 1, i - a) if a != i else 0 for a in range(N)}
+        has = [*(sum(of_kind[:i]) == n for n in PLACES[0]), *(sum(of_kind[i + 1 :]) == n for n in PLACES[1])]
+        has += [sum(anchor[a] for a in range(N) if from_anchor[a] == n) for n in PLACES[2]]
+        expected[i] += likely * torch.tensor([float(x) for x in has])
+    torch.testing.assert_close(torch.stack(likely_places(kind, anchor[None]), -1)[0], expected, atol=1e-6, rtol=0)
 
 
 def reranked(Q: int, N: int) -> Reranked:
