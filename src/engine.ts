@@ -18,7 +18,7 @@ import type {
   SkippedConversation,
   StorageInfo,
 } from './protocol'
-import { Remote } from './remote'
+import { Remote, tell } from './remote'
 import { canShare } from './sharing'
 
 export interface EngineOptions extends CallOptions {
@@ -89,7 +89,7 @@ export class Engine {
   ) {
     this.changes = new BroadcastChannel(`evoembed:${database}`)
     this.changes.onmessage = ({ data }: MessageEvent<ConversationChange>) => {
-      for (const listener of this.listeners) listener(data)
+      for (const listener of this.listeners) tell(listener, data)
     }
   }
 

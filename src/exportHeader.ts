@@ -1,7 +1,7 @@
 /** What an exported file claims, and whether that can be: nothing of a file is used before it was looked at here. */
 
 import { CorruptDataError, NewerFormatError } from './errors'
-import { drafts, MAX_MADE_ID, type Draft } from './segmenter'
+import { drafts, type Draft } from './segmenter'
 import { show } from './show'
 import type { Records, Widths } from './chunks'
 
@@ -120,7 +120,7 @@ export function splitTokens(
 
 function checkedDrafts(segments: any[]): Draft[] {
   try {
-    return drafts(segments, MAX_MADE_ID)
+    return drafts(segments, true)
   } catch (error) {
     return refuse((error as Error).message)
   }

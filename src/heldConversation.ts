@@ -16,7 +16,7 @@ export interface Reader extends Pick<Model, 'manifest' | 'tokenizer' | 'backend'
   template: Template
 }
 
-/** The conversation at one epoch. Appending moves it on; any other change makes another. */
+/** The conversation at one epoch; every change makes another. */
 export interface State {
   /** Undefined before the first write. */
   head: Seen
@@ -87,7 +87,7 @@ export class HeldConversation {
     const { manifest } = this.reader
     const change = { from, records, space: manifest.space, widths: widths(manifest) }
     const head = await this.store.write(this.name, state.head, change)
-    // A search under way may hold the old state: it stays as it is, but for what is appended.
+    // Whoever holds the old state keeps the head it began with; its contents stay as they are, but for what is appended.
     if (from < state.contents.count) {
       const contents = state.contents.prefix(from)
       contents.push(records)
@@ -96,7 +96,7 @@ export class HeldConversation {
     state.contents.push(records)
     state.memory?.close()
     state.memory = undefined
-    return this.become(Object.assign(state, { head }))
+    return this.become({ head, contents: state.contents })
   }
 
   /** The memory after `step` segments of a state: the idle one, or another. Give it back. */
@@ -139,9 +139,13 @@ export class HeldConversation {
   private async look(): Promise<State> {
     const head = await this.store.head(this.name)
     const { space } = this.reader.manifest
-    if (head && head.space !== space) throw new SpaceMismatchError(this.name, head.space, space)
+    const check = ({ space: found }: Head) => {
+      if (found !== space) throw new SpaceMismatchError(this.name, found, space)
+    }
+    if (head) check(head)
     if (this.state && isSame(this.state.head, head)) return this.state
     const stored = await this.store.read(this.name, 0, Infinity, KINDS)
+    if (stored) check(stored.head) // read again meanwhile, perhaps
     const state = this.blank(stored?.head)
     if (stored) state.contents.push(stored)
     return this.become(state)

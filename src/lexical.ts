@@ -123,7 +123,7 @@ export function inContext(scores: Float32Array): Float32Array {
 function wordsOf(text: string): string[] {
   return text
     .toLowerCase()
-    .split(/[\n\r\p{Z}\p{P}]+/u)
+    .split(/[\t-\r\p{Z}\p{P}]+/u)
     .filter(Boolean)
 }
 

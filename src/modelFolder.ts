@@ -67,8 +67,9 @@ export class ModelFolder {
     const manifest = new URL(MANIFEST, this.url).href
     await put(this.cache, manifest, this.json)
     const current = Object.values(this.manifest.files).map(({ sha256 }) => this.key(sha256))
-    for (const request of (await this.cache?.keys()) ?? [])
-      if (request.url !== manifest && !current.includes(request.url)) await this.cache!.delete(request)
+    for (const request of (await this.cache?.keys().catch(() => undefined)) ?? [])
+      if (request.url !== manifest && !current.includes(request.url))
+        await this.cache!.delete(request).catch(() => false)
   }
 
   private async file(
@@ -78,7 +79,7 @@ export class ModelFolder {
     report: (bytes: number) => void,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const key = this.key(sha256)
-    const cached = await this.cache?.match(key)
+    const cached = await this.cache?.match(key).catch(() => undefined)
     if (cached) {
       const bytes = new Uint8Array(await cached.arrayBuffer())
       signal.throwIfAborted()
@@ -88,10 +89,10 @@ export class ModelFolder {
         report(size)
         return bytes
       }
-      await this.cache!.delete(key)
+      await this.cache!.delete(key).catch(() => false)
     }
     const url = new URL(path, this.url)
-    const bytes = await download(await request(url, signal), path, size, report)
+    const bytes = await download(await request(url, signal, 'no-cache'), path, size, report)
     const found = await hex(bytes)
     if (found !== sha256) throw new ModelCorruptError(path, `its SHA-256 is ${found}, not ${sha256}`)
     signal.throwIfAborted()
@@ -128,9 +129,12 @@ async function fetchManifest(url: URL, cache: Cache | undefined, signal?: AbortS
     const response = await request(url, signal, 'no-cache')
     if (response.headers.get('content-type')?.startsWith('text/html'))
       throw new ModelFetchError(url.href, 'the server answered with a web page: is the address right?')
-    return await response.text()
+    return await response.text().catch((error: Error) => {
+      signal?.throwIfAborted()
+      throw new ModelFetchError(url.href, error.message)
+    })
   } catch (error) {
-    const seen = error instanceof ModelFetchError && (await cache?.match(url))
+    const seen = error instanceof ModelFetchError && (await cache?.match(url).catch(() => undefined))
     if (seen) return seen.text()
     throw error
   }

@@ -124,7 +124,7 @@ export class Remote {
     interrupted.addEventListener('abort', () => connection.end(interrupted.reason))
     try {
       signal.throwIfAborted()
-      await connection.watch()
+      await unlessAborted(connection.watch(), signal)
       const info = await connection.run('load', [load], options)
       this.become({ ...info, passedOver: [...this.givenUp, ...info.passedOver] })
       await connection.lead()
@@ -177,6 +177,7 @@ class Connection {
     private readonly onEnd: () => void,
   ) {
     this.host = wrap<Host>(access.endpoint)
+    access.endpoint.addEventListener('close', () => this.end(this.gone()))
     access.endpoint.addEventListener('error', (event) => {
       ;(event as Event).preventDefault()
       this.end(
@@ -268,7 +269,7 @@ async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefine
 }
 
 /** What a caller's callback throws is the caller's to see, and no reason to stop. */
-function tell<T>(callback: (news: T) => void, news: T): void {
+export function tell<T>(callback: (news: T) => void, news: T): void {
   try {
     callback(news)
   } catch (error) {

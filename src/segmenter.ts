@@ -8,20 +8,23 @@ import type { Segment, SegmentInput, SegmentingOptions } from './protocol'
 export type Draft = Omit<Segment, 'step'>
 
 const MAX_ID = 256
-
 /** Of the ids made from the caller's: `a+b` of a pair, and `~n` of its parts. */
-export const MAX_MADE_ID = 2 * MAX_ID + 16
+const MAX_MADE_ID = 2 * MAX_ID + 16
 
-/** Checks the caller's segments and puts them in the form they are stored in. Throws InvalidArgumentError. */
-export function drafts(inputs: SegmentInput[], maxId = MAX_ID): Draft[] {
+/**
+ * Checks the caller's segments and puts them in the form they are stored in; `stored`: they were, so ids are ours, and a
+ * part may be blank. Throws InvalidArgumentError.
+ */
+export function drafts(inputs: SegmentInput[], stored = false): Draft[] {
   if (!Array.isArray(inputs)) throw new InvalidArgumentError('segments', inputs, 'an array of segments')
+  const maxId = stored ? MAX_MADE_ID : MAX_ID
   return inputs.map((input, i) => {
     if (typeof input !== 'object' || input === null)
       throw new InvalidArgumentError(`segments[${i}]`, input, 'a segment')
     const { id, text, role, time, metadata } = input
     if (typeof id !== 'string' || !id || id.length > maxId)
       throw new InvalidArgumentError(`segments[${i}].id`, id, `a string of 1 to ${maxId} characters`)
-    checkText(`segments[${i}].text`, text)
+    if (!(stored && 'part' in input && typeof text === 'string')) checkText(`segments[${i}].text`, text)
     if (role !== undefined && typeof role !== 'string')
       throw new InvalidArgumentError(`segments[${i}].role`, role, 'a string')
     const milliseconds = time instanceof Date ? time.getTime() : time
@@ -119,7 +122,7 @@ function cut(
   for (let next = 0; next < ends.length;) {
     const more = most(ends.length - next, (count) => fits(text.slice(from, ends[next + count - 1])))
     if (more) to = ends[(next += more) - 1]
-    else if (from < to) {
+    else if (text.slice(from, to).trim()) {
       pieces.push(text.slice(from, to))
       from = to
     } else {

@@ -102,7 +102,7 @@ export class Writers {
     return () => {
       clearInterval(interval)
       others.delete(hear)
-      if (!others.size) this.waiting.delete(lock)
+      if (!others.size && this.waiting.get(lock) === others) this.waiting.delete(lock)
     }
   }
 

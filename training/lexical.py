@@ -26,7 +26,7 @@ STOP_WORDS = frozenset(
 
 def words(text: str) -> list[str]:
     """Lower-cased runs between white space and punctuation (Unicode Z and P)."""
-    spaced = "".join(" " if c in "\n\r" or unicodedata.category(c)[0] in "ZP" else c for c in text.lower())
+    spaced = "".join(" " if "\t" <= c <= "\r" or unicodedata.category(c)[0] in "ZP" else c for c in text.lower())
     return [word for word in spaced.split(" ") if word]
 
 

@@ -34,12 +34,6 @@ BY_PLACE = tuple(
 """Types of question that want a rival by its place."""
 
 
-def around(gate: Tensor) -> tuple[Tensor, Tensor]:
-    """Gates [Q, N, ...] in order -> how many are open before each, and after it."""
-    through = gate.cumsum(1)
-    return through - gate, through[:, -1:] - through
-
-
 def likely_places(kind: Tensor, anchor: Tensor) -> list[Tensor]:
     """How likely each of N candidates has each of PLACES, if it is of the kind: [Q, N] each; exact, as the kinds are independent.
 

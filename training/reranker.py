@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from config import Config
-from places import ASKED, Places, Question, around
+from places import ASKED, Places, Question
 
 REACH = 6  # differences of rank beyond this are alike
 KINDS = 8  # gates that count
@@ -63,8 +63,14 @@ class Counts(nn.Module):
         """x [Q, N, width] ascending by step, hidden [Q, N] -> what to add to x, and the gates' logits [Q, N, KINDS]."""
         kind = self.gate(x)
         gate = kind.sigmoid() * (~hidden).to(x.dtype)[..., None]
-        before, after = around(gate)
+        before, after = _around(gate)
         return self.output(torch.cat([torch.exp(-before), torch.exp(-after), before / 4, after / 4], -1)), kind
+
+
+def _around(gate: Tensor) -> tuple[Tensor, Tensor]:
+    """Gates [Q, N, ...] in order -> how many are open before each, and after it."""
+    through = gate.cumsum(1)
+    return through - gate, through[:, -1:] - through
 
 
 @dataclass

@@ -136,7 +136,7 @@ def tiny_model(vocabulary: int) -> EvoEmbed:
 
 def lexical_cases() -> dict:
     """What the engine's lexical index must compute."""
-    asked = [*CONVERSATION.queries, "the", "Living, moving: canoes or CARS?", "dog dog", "ZEBRA naïveté", "unheard"]
+    asked = [*CONVERSATION.queries, "the", "Living, moving: canoes or CARS?", "dog dog", "canoe\tgarage", "ZEBRA naïveté", "unheard"]
     scores = [LexicalIndex(CONVERSATION.segments).scores(query) for query in asked]
     return {
         "segments": CONVERSATION.segments,

@@ -13,7 +13,9 @@ interface Dispatch {
 export class Gpu {
   private readonly layouts = new Map<OpName, GPUBindGroupLayout>()
   private readonly pipelines = new Map<string, GPUComputePipeline>()
-  private readonly free = new Map<number, GPUBuffer[]>()
+  private free = new Map<number, GPUBuffer[]>()
+  /** Buffers made since work failed last. */
+  private sound = new WeakSet<GPUBuffer>()
 
   constructor(readonly device: GPUDevice) {}
 
@@ -22,15 +24,30 @@ export class Gpu {
     const size = Math.max(256, 2 ** Math.ceil(Math.log2(bytes)))
     const usage =
       GPUBufferUsage.STORAGE | GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST
-    return this.free.get(size)?.pop() ?? this.device.createBuffer({ size, usage })
+    const known = this.free.get(size)?.pop()
+    if (known) return known
+    const made = this.device.createBuffer({ size, usage })
+    this.sound.add(made)
+    return made
   }
 
   /** A buffer may be released as soon as the work that uses it is submitted: the queue keeps the order. */
   release(...buffers: GPUBuffer[]) {
     for (const buffer of buffers) {
+      if (!this.sound.has(buffer)) {
+        buffer.destroy()
+        continue
+      }
       if (!this.free.has(buffer.size)) this.free.set(buffer.size, [])
       this.free.get(buffer.size)!.push(buffer)
     }
+  }
+
+  /** After work has failed: any buffer may be one that there was no memory for, so none is used again. */
+  distrust() {
+    for (const buffer of [...this.free.values()].flat()) buffer.destroy()
+    this.free = new Map()
+    this.sound = new WeakSet()
   }
 
   /** A buffer that holds `data`. */
@@ -144,7 +161,12 @@ export class Batch {
     this.gpu.release(...this.scratch)
     const errors = [device.popErrorScope(), device.popErrorScope()]
     const mapped = Promise.allSettled(readable.map((copy) => copy.mapAsync(GPUMapMode.READ)))
-    for (const error of await Promise.all(errors)) if (error) throw new Error(`WebGPU: ${error.message}`)
+    for (const error of await Promise.all(errors)) {
+      if (!error) continue
+      for (const copy of readable) copy.destroy()
+      this.gpu.distrust()
+      throw new Error(`WebGPU: ${error.message}`)
+    }
     // Nothing unmaps these buffers before they are read, so only a lost device can reject.
     for (const result of await mapped)
       if (result.status === 'rejected') throw new DeviceLostError('webgpu', String(result.reason.message))

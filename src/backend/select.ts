@@ -13,13 +13,19 @@ export interface Choice {
 
 export interface Trial {
   dimensions: Dimensions
-  /** The model's files, those that the device needs among them. What it throws ends the choice. */
+  /** The model's files, those that the device needs among them. What it throws ends the choice, unless another device works. */
   files(device: Device): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>
   /** Throws, saying why, when the device computes wrong numbers. */
   check(backend: Backend): Promise<void>
   /** What a device reads to be timed. */
   sample(): TokenBatch
   signal?: AbortSignal
+}
+
+/** A device that computes right, and the milliseconds it takes for a token. */
+interface Working {
+  backend: Backend
+  pace: number
 }
 
 /** In the order `auto` tries them. */
@@ -34,18 +40,22 @@ const SLOW = 0.5
 /** @throws NoDeviceError with the reason of each device that was tried. */
 export async function chooseDevice(preference: Preference, trial: Trial): Promise<Choice> {
   const passedOver: Choice['passedOver'] = []
-  const working: { backend: Backend; pace: number }[] = []
+  const working: Working[] = []
   const names = preference === 'auto' ? (Object.keys(devices) as DeviceName[]) : [preference]
   for (const name of names) {
-    const device = await devices[name]()
-    const unsuited = preference === 'auto' ? await device.unsuited?.() : undefined
-    const backend = unsuited ?? (await open(device, trial))
-    if (typeof backend === 'string') {
-      passedOver.push({ device: name, reason: backend })
-      continue
+    const timed = working.length > 0 || name !== names.at(-1)
+    try {
+      const tried = await tryOut(await devices[name](), preference === 'auto', timed, trial)
+      if (typeof tried === 'string') {
+        passedOver.push({ device: name, reason: tried })
+        continue
+      }
+      working.push(tried)
+    } catch (error) {
+      trial.signal?.throwIfAborted()
+      if (!working.length) throw error // a rival that cannot be had is no reason to have nothing
+      passedOver.push({ device: name, reason: reasonOf(error) })
     }
-    const hasRival = working.length > 0 || name !== names.at(-1)
-    working.push({ backend, pace: hasRival ? await measure(backend, trial.sample()) : 0 })
     if (working[0].pace <= SLOW) break
   }
   const [best, ...slower] = working.sort((a, b) => a.pace - b.pace)
@@ -58,20 +68,31 @@ export async function chooseDevice(preference: Preference, trial: Trial): Promis
   return { backend: best.backend, passedOver }
 }
 
-/** The device, opened and checked, or why it cannot be used. */
-async function open(device: Device, { dimensions, files, check, signal }: Trial): Promise<Backend | string> {
+/** The device, opened, checked and, if `timed`, with its pace, or why it cannot be used. Throws what `files` throws. */
+async function tryOut(
+  device: Device,
+  mayBeUnsuited: boolean,
+  timed: boolean,
+  { dimensions, files, check, sample, signal }: Trial,
+): Promise<Working | string> {
+  const unsuited = mayBeUnsuited && (await device.unsuited?.().catch(reasonOf))
+  if (unsuited) return unsuited
   const loaded = await files(device)
   let backend: Backend | undefined
   try {
     backend = await device.open(dimensions, loaded)
     await check(backend)
-    return backend
+    return { backend, pace: timed ? await measure(backend, sample()) : 0 }
   } catch (error) {
-    await backend?.close()
+    await backend?.close().catch(() => {}) // what it fails by comes first
     signal?.throwIfAborted()
     if (error instanceof ModelCorruptError) throw error
-    return error instanceof Error ? error.message : String(error)
+    return reasonOf(error)
   }
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 /** Milliseconds a token, once what is compiled at the first run is compiled. */

@@ -21,7 +21,8 @@ export const webgpu: Device = {
     if (!navigator.gpu) return 'this browser has no WebGPU here'
     const adapter = await navigator.gpu.requestAdapter()
     if (!adapter) return 'there is no WebGPU adapter'
-    return adapter.info.isFallbackAdapter ? `${describe(adapter.info)} is a software adapter` : undefined
+    // Browsers had WebGPU before they told of adapters.
+    return adapter.info?.isFallbackAdapter ? `${describe(adapter.info)} is a software adapter` : undefined
   },
 
   async open(dimensions, files) {
@@ -94,7 +95,7 @@ class WebGpuBackend implements Backend {
   }
 }
 
-/** Names an adapter by what the browser tells of it. */
-function describe({ vendor, architecture, device, description }: GPUAdapterInfo): string {
+/** Names an adapter by what the browser tells of it, if anything. */
+function describe({ vendor, architecture, device, description }: Partial<GPUAdapterInfo> = {}): string {
   return [description || device, vendor, architecture].filter(Boolean).join(', ') || 'an unnamed adapter'
 }

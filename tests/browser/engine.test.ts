@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import type { Conversation, Engine, Progress } from '../../src'
 import { numbers, openEngine, portrait, storedRows, turns } from './engines'
 import { difference } from './tinyModel'
@@ -367,6 +367,11 @@ test('two tabs write one conversation: nothing is lost, each hears of the other'
   const tabs = [await openEngine({ database }), await openEngine({ database })]
   const chats = [await tabs[0].conversation('chat'), await tabs[1].conversation('chat')]
   const heard: number[] = []
+  vi.stubGlobal('reportError', vi.fn())
+  const wrong = new Error('a fault of the listener')
+  chats[0].onChange(() => {
+    throw wrong
+  })
   const twenty = new Promise<void>((resolve) => {
     chats[0].onChange(({ step }) => {
       heard.push(step)
@@ -375,6 +380,9 @@ test('two tabs write one conversation: nothing is lost, each hears of the other'
   })
   await Promise.all(turns(20).map((turn, i) => chats[i % 2].append(turn)))
   await twenty
+  expect(reportError).toHaveBeenCalledTimes(20)
+  expect(reportError).toHaveBeenCalledWith(wrong)
+  vi.unstubAllGlobals()
   expect(heard).toEqual(Array.from({ length: 20 }, (_, i) => i + 1))
   expect(await portrait(chats[0])).toEqual(await portrait(chats[1]))
   const order = (await chats[0].segments()).map(({ id }) => id)

@@ -75,6 +75,29 @@ test('the second load comes from the cache, also without a network', async () =>
   await third.backend.close()
 })
 
+test('a manifest that breaks off is as none: what was kept is used', async () => {
+  const breaksOff = () =>
+    new Response(new ReadableStream({ start: (controller) => controller.error(new TypeError('cut off')) }))
+  network({ 'evo.json': breaksOff })
+  await expect(ModelFolder.open(tinyModel)).rejects.toMatchObject({ name: 'ModelFetchError' })
+  vi.unstubAllGlobals()
+  const known = await ModelFolder.open(tinyModel)
+  await known.keep()
+  network({ 'evo.json': breaksOff })
+  expect((await ModelFolder.open(tinyModel)).manifest).toEqual(known.manifest)
+})
+
+test('files are asked of the server anew: an older version may be in the browser by their names', async () => {
+  const real = window.fetch
+  const asked: (RequestCache | undefined)[] = []
+  vi.stubGlobal('fetch', (url: URL, options?: RequestInit) => {
+    asked.push(options?.cache)
+    return real(url, options)
+  })
+  await (await ModelFolder.open(tinyModel)).read(['tokenizer.json', 'config.json'])
+  expect(asked).toEqual(['no-cache', 'no-cache', 'no-cache'])
+})
+
 test.each(['onnx/represent.onnx', 'head.safetensors', 'tokenizer.json', 'golden.wasm.safetensors'])(
   'a corrupted %s is refused by name',
   async (path) => {

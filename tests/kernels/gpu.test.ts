@@ -9,6 +9,20 @@ test('a batch the device refuses is an error that says why', async () => {
   await expect(batch.submit()).rejects.toThrow(/WebGPU: .*usage/i)
 })
 
+test('after work that failed no buffer is used again: there may have been no memory for it', async () => {
+  const gpu = await openGpu()
+  const [used, free] = [gpu.take(256), gpu.take(256)]
+  gpu.release(free)
+  const batch = gpu.batch()
+  batch.copy(used, used, 1000)
+  await expect(batch.submit()).rejects.toThrow(/WebGPU: /)
+  gpu.release(used)
+  const taken = gpu.take(256)
+  expect([used, free]).not.toContain(taken)
+  gpu.release(taken)
+  expect(gpu.take(256)).toBe(taken)
+})
+
 test('a lost device is an error by name', async () => {
   const other = await openGpu()
   const buffer = other.take(4)

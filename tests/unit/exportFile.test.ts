@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { CorruptDataError, NewerFormatError } from '../../src/errors'
+import { checkSegments } from '../../src/exportHeader'
 import { decodeFile, encodeFile, type Exported } from '../../src/exportFile'
 import type { Task } from '../../src/host'
 import type { Progress } from '../../src/protocol'
@@ -33,6 +34,12 @@ const tokenless: Exported = {
   widths: { ...sample.widths, token: 0 },
   records: { ...sample.records, tokens: sample.records.tokens.map(() => new Int8Array()) },
 }
+
+test('a part may be blank, as it once could be made, and nothing else', () => {
+  const blank = { id: 'b~1', text: '\n', part: { of: 'b', index: 0, count: 2 } }
+  expect(checkSegments([blank], 1)).toEqual([blank])
+  expect(() => checkSegments([{ id: 'b', text: '\n' }], 1)).toThrow(CorruptDataError)
+})
 
 describe.each([true, false])('compressed: %s', (compress) => {
   test.each([

@@ -58,6 +58,13 @@ test('pairs: two turns on two lines with their roles; a last one alone stays as 
 })
 
 describe('split', () => {
+  test('no part is blank: it could not be taken elsewhere', () => {
+    const text = `\n${'x'.repeat(20)}\n\n${'y'.repeat(7)} z`
+    const parts = split({ id: 'a', text }, reading(6))
+    expect(texts(parts).join('')).toBe(text)
+    expect(texts(parts).filter((part) => !part.trim())).toEqual([])
+  })
+
   test('a text that fits is left alone, one token more is cut at a sentence end', () => {
     const draft = { id: 'a', text: 'One two. Six ten!' }
     expect(split(draft, reading(16))).toEqual([draft])
