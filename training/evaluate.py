@@ -76,7 +76,7 @@ def systems_of(args: argparse.Namespace) -> list[System]:
 
 def is_fused(name: str) -> bool:
     """Whose scores are also told with BM25 added; the model's hybrid modes are that already."""
-    return name.startswith(("control", "late", "MiniLM"))
+    return name == "static" or name.startswith(("control", "late", "MiniLM"))
 
 
 def run_studies(args: argparse.Namespace, systems: list[System]) -> dict[str, dict]:

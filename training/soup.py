@@ -37,7 +37,7 @@ def make_soup(runs: list[Path], stage: str, out: Path) -> None:
     for run, made in zip(runs, options, strict=True):
         if made.get("init_seed") is None and (stage == "rerank" or not made.get("from_model")):
             raise ValueError(f"{run} was made without --init-seed: its first weights are its own")
-        if differing := sorted(k for k in made if made[k] != options[0].get(k)):
+        if differing := sorted(k for k in made.keys() | options[0].keys() if made.get(k) != options[0].get(k)):
             raise ValueError(f"{run} differs from {runs[0]} in {', '.join(differing)}")
         for before in befores:
             if not _same(_load(run, before), _load(runs[0], before)):

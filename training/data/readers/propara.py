@@ -49,7 +49,10 @@ def _about(rng: random.Random, entity: str, states: list[str]) -> list[Query]:
         queries.append(Query(rng.choice(LATEST).format(entity=entity), [among[-1]], moves[-1][1], "latest", among))
     if len(moves) > 1:
         queries.append(Query(rng.choice(FIRST).format(entity=entity), [among[0]], moves[0][1], "first", among))
-        at = rng.randrange(1, len(moves))
-        text = rng.choice(PREVIOUS).format(entity=entity, place=moves[at][1])
-        queries.append(Query(text, [among[at - 1]], moves[at - 1][1], "previous", among))
+        places = [place for _, place in moves]
+        once = [at for at in range(1, len(moves)) if places.count(places[at]) == 1]
+        if once:
+            at = rng.choice(once)
+            text = rng.choice(PREVIOUS).format(entity=entity, place=places[at])
+            queries.append(Query(text, [among[at - 1]], places[at - 1], "previous", among))
     return queries

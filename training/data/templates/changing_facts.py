@@ -115,6 +115,7 @@ class _Teller:
     def decoy(self, track: Track) -> list[Turn]:
         """A value that is mentioned and not taken up."""
         value = self.rng.choice([v for v in track.attribute.values if v not in track.values[-1:]])
+        track.named.add(value)
         if track.attribute.near and self.rng.random() < NEAR_RATE:
             turn = self._say(track, track.attribute.near, v=value)
             turn.fact = Fact(track.person, track.key, value, "mentioned")

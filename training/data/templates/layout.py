@@ -40,6 +40,9 @@ SPANS = (
 )
 """How time passes between turns: up to this much of the time, between so much and so much."""
 
+PAIRED_RATE = 0.12
+"""How many conversations are of pairs of turns, where that keeps statements apart."""
+
 
 @dataclass(slots=True)
 class Conversation:
@@ -67,11 +70,15 @@ def lay_out(
     turns = _fill(rng, cast, _interleave(rng, threads), length, background)
     texts, times, lines = _render(rng, cast, turns)
     place = {id(turn): i for i, turn in enumerate(turns)}
-    if rng.random() < 0.08:
+    tracks = [track for thread in threads for track in thread.tracks]
+    paired = {turn: i // 2 for turn, i in place.items()}
+    # Two statements of a track in one segment would have one place among those that a question asks among.
+    apart = all(len({paired[id(turn)] for turn in track.stated}) == len(track.stated) for track in tracks)
+    if rng.random() < PAIRED_RATE and apart:
         texts = ["\n".join(texts[i : i + 2]) for i in range(0, len(texts), 2)]
-        place = {turn: i // 2 for turn, i in place.items()}
+        place = paired
     questions = [question for thread in threads for question in thread.questions]
-    for track in (track for thread in threads if times for track in thread.tracks):
+    for track in tracks if times else ():
         questions += dated_questions(rng, track, times, lines)
     questions = _choose(rng, questions, most)
     record = Record(name, texts, [_query(rng, question, place) for question in questions])

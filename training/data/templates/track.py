@@ -23,6 +23,8 @@ class Track:
     """Turns whose value held."""
     others: list[Turn] = field(default_factory=list)
     """Turns about a value that never held: taken back, declined, only planned or mentioned."""
+    named: set[str] = field(default_factory=set)
+    """Values that decoys name: somebody else may have them."""
     reasons: dict[int, str] = field(default_factory=dict)
     """Why a value was taken, by its place in `stated`, where the turn says so."""
     answers: list[tuple[Turn, Person]] = field(default_factory=list)

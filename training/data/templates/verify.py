@@ -78,7 +78,8 @@ def _expected(conversation: Conversation, question: Question) -> list[Turn]:
     told = _facts(conversation, person, key)
     if question.type in ("retracted", "declined", "planned"):
         found = [turn for turn in told if turn.fact.mood == question.type]
-        return found if len(found) == 1 else []
+        held = {turn.fact.value for turn in told if turn.fact.holds}
+        return found if len(found) == 1 and found[0].fact.value not in held else []
     history = [turn for turn in told if turn.fact.holds]
     values = [turn.fact.value for turn in history]
     kind, anchor = question.type, question.anchor
