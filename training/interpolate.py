@@ -3,8 +3,8 @@
     python interpolate.py --model ../models/evo-mini --earlier PATH/TO/EARLIER --head 0.5 --reliance-threshold 1.5 \
         --data ../runs/data --version 1.3.1 --out ../models/evo-mini
 
-The model must have gone on from the earlier one with the same pool. Late interaction stays the model's, and so does what
-its reranker reads of a question's tokens where the earlier one's read another layer (formats below 6). Raises ValueError
+The model must have gone on from the earlier one with the same pool. Late interaction stays the model's, and so does what of
+its reranker the earlier folder's format taught for other numbers (`model_folder.taught_otherwise`). Raises ValueError
 when the pools differ, or the earlier folder's reranker lacks a part of the model's.
 """
 
@@ -21,7 +21,7 @@ from torch import nn
 from calibrate import calibrate, development_records, with_grids
 from export import About, as_shipped, current_commit, export
 from model import EvoEmbed
-from model_folder import HEAD, MANIFEST, load_model_folder, read_of_another_layer
+from model_folder import HEAD, MANIFEST, load_model_folder, taught_otherwise
 from quantise import unpack_head
 
 KEPT = ("reranker.", "late.")
@@ -50,7 +50,7 @@ def move(module: nn.Module, towards: nn.Module, share: float, kept: tuple[str, .
 def require_reranker(folder: Path, model: EvoEmbed) -> None:
     """Raises ValueError, naming the weights, when the folder's reranker lacks any of the model's that may be moved."""
     had = unpack_head(load_file(folder / HEAD))
-    kept = read_of_another_layer(read_manifest(folder)["format"])
+    kept = taught_otherwise(read_manifest(folder)["format"])
     lacking = [
         name
         for name, own in model.head.reranker.named_parameters("reranker")
@@ -86,7 +86,7 @@ def main() -> None:
     move(model.encoder, earlier.encoder, args.encoder)
     move(model.head, earlier.head, args.head, KEPT)
     made, before = read_manifest(args.model), read_manifest(args.earlier)
-    kept = [name.removeprefix("reranker.") for name in read_of_another_layer(before["format"])]
+    kept = [name.removeprefix("reranker.") for name in taught_otherwise(before["format"])]
     move(model.head.reranker, earlier.head.reranker, args.reranker, tuple(kept))
     if args.reliance_threshold is not None:
         model.configure(reliance_threshold=args.reliance_threshold)

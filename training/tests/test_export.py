@@ -262,12 +262,13 @@ def test_a_folder_from_before_the_floor_trusts_its_reranker_whatever_is_asked(fo
     manifest = json.loads((folder / "evo.json").read_text())
     before = {"format": 6, "rerank": {"candidates": manifest["rerank"]["candidates"]}}
     (tmp_path / "evo.json").write_text(json.dumps(manifest | before))
-    model, own = load_model_folder(tmp_path)[0], load_model_folder(folder)[0]
+    model, own = load_model_folder(tmp_path, grow=True)[0], load_model_folder(folder)[0]
     assert (model.config.rerank_floor, own.config.rerank_floor) == (1.0, 0.4)
-    assert all(torch.equal(weight, own.state_dict()[name]) for name, weight in model.state_dict().items())
+    other = {name for name, weight in model.state_dict().items() if not torch.equal(weight, own.state_dict()[name])}
+    assert other == {"head.reranker.places.wanted.weight"}
 
 
-@pytest.mark.parametrize(("format", "lacks"), [(4, ("reranker.question", "reranker.places")), (5, ("nothing",))])
+@pytest.mark.parametrize(("format", "lacks"), [(4, ("reranker.question", "reranker.places")), (5, ("nothing",)), (7, ("nothing",))])
 def test_a_folder_of_an_older_format_grows_only_where_that_is_wanted(
     format: int, lacks: tuple[str, ...], folder: Path, tmp_path: Path
 ):
@@ -281,5 +282,6 @@ def test_a_folder_of_an_older_format_grows_only_where_that_is_wanted(
         load_model_folder(tmp_path)
     own, grown = load_model_folder(folder)[0].head.reranker, load_model_folder(tmp_path, grow=True)[0].head.reranker
     assert torch.equal(grown.query.weight, own.query.weight)
-    assert not torch.equal(grown.question.value.weight, own.question.value.weight)  # read another layer
-    assert torch.equal(grown.places.kind.weight, own.places.kind.weight) == (format == 5)
+    assert torch.equal(grown.question.value.weight, own.question.value.weight) == (format > 5)  # read another layer
+    assert torch.equal(grown.places.kind.weight, own.places.kind.weight) == (format > 4)
+    assert own.places.wanted.weight.any() and not grown.places.wanted.weight.any()  # wanted other numbers
