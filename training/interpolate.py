@@ -73,6 +73,7 @@ def main() -> None:
     parser.add_argument("--reranker", type=float, default=0.0, help="share of the way to the earlier reranker, 0 to 1")
     parser.add_argument("--reliance-threshold", type=float, help="default: the model's")
     parser.add_argument("--rerank-floor", type=float, help="default: the model's")
+    parser.add_argument("--places-weight", type=float, default=1.0, help="times the place score of questions that ask by place")
     parser.add_argument("--data", type=Path, required=True, help="folder that data.build made, to calibrate on")
     parser.add_argument("--version", required=True)
     parser.add_argument("--out", type=Path, required=True)
@@ -88,6 +89,7 @@ def main() -> None:
     made, before = read_manifest(args.model), read_manifest(args.earlier)
     kept = [name.removeprefix("reranker.") for name in taught_otherwise(before["format"])]
     move(model.head.reranker, earlier.head.reranker, args.reranker, tuple(kept))
+    model.head.reranker.places.weigh(args.places_weight)
     if args.reliance_threshold is not None:
         model.configure(reliance_threshold=args.reliance_threshold)
     if args.rerank_floor is not None:
@@ -100,6 +102,7 @@ def main() -> None:
             "encoder": args.encoder,
             "head": args.head,
             "reranker": args.reranker,
+            "placesWeight": args.places_weight,
         },
         "before": made["training"],
     }

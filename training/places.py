@@ -32,6 +32,7 @@ BY_PLACE = tuple(
     "first second third fourth latest before_latest two_ago previous next two_before two_after between event after_event".split()
 )
 """Types of question that want a rival by its place."""
+_BY_PLACE = [TYPE_INDEX[type] for type in BY_PLACE]
 
 
 def likely_places(kind: Tensor, anchor: Tensor) -> list[Tensor]:
@@ -107,13 +108,18 @@ class Places(nn.Module):
         for weight in (self.kind.weight, self.kind.bias, self.anchor.weight, self.wanted.weight):
             nn.init.zeros_(weight)
 
+    @torch.no_grad()
+    def weigh(self, weight: float) -> None:
+        """Multiplies the place score of questions that ask by place; above 1 places decide more."""
+        self.wanted.weight[:, _BY_PLACE] *= weight
+
     def types(self, asked: Tensor) -> Tensor:
         """asked [Q, ASKED, width] -> logits [Q, TYPES] of what type each question has."""
         return self.classifier(self.dropout(asked.flatten(1))).float()
 
     def by_place(self, types: Tensor) -> Tensor:
         """types [Q, TYPES] -> how likely each question asks by place [Q]."""
-        return types.softmax(-1)[:, [TYPE_INDEX[type] for type in BY_PLACE]].sum(-1)
+        return types.softmax(-1)[:, _BY_PLACE].sum(-1)
 
     def forward(
         self, types: Tensor, x: Tensor, last_gate: Tensor, static: Tensor, late: Tensor, hidden: Tensor

@@ -184,8 +184,9 @@ class Reranker(nn.Module):
         x = self.norm(x[:, front:])
         types = self.places.types(asked)
         placed, kind, anchor = self.places(types, x, gates[-1], dots[0], late, hidden)
-        share = 1 - (1 - trust) * (1 - self.places.by_place(types))
-        added = share[:, None] * self.score(x).squeeze(-1)
+        by_place = self.places.by_place(types)
+        added = (1 - (1 - trust) * (1 - by_place))[:, None] * self.score(x).squeeze(-1)
+        placed = by_place[:, None] * placed
         return Reranked(score + added + placed, types, [*gates, kind], placed, anchor)
 
 

@@ -12,7 +12,7 @@ import torch
 from batch import collate
 from data.record import Query, Record
 from place_losses import CHANGING, NEIGHBOUR, asked_type, draw_questions, places_loss, rivals_loss, types_loss
-from places import ASKED, BY_PLACE, PLACES, TEMPLATED, TYPES, Places, likely_places
+from places import ASKED, BY_PLACE, PLACES, TEMPLATED, TYPE_INDEX, TYPES, Places, likely_places
 from reranker import Reranked
 
 WIDTH = 4
@@ -60,6 +60,15 @@ def test_places_are_as_likely_as_over_all_that_may_be_of_the_kind() -> None:
         has += [sum(anchor[a] for a in range(N) if from_anchor[a] == n) for n in PLACES[2]]
         expected[i] += likely * torch.tensor([float(x) for x in has])
     torch.testing.assert_close(torch.stack(likely_places(kind, anchor[None]), -1)[0], expected, atol=1e-6, rtol=0)
+
+
+def test_places_that_are_asked_for_are_weighed() -> None:
+    places = Places(WIDTH)
+    torch.nn.init.ones_(places.wanted.weight)
+    places.weigh(2.5)
+    by_place = [TYPE_INDEX[type] for type in BY_PLACE]
+    assert (places.wanted.weight[:, by_place] == 2.5).all()
+    assert (places.wanted.weight.sum(1) == TYPES + 1.5 * len(by_place)).all()
 
 
 def reranked(Q: int, N: int) -> Reranked:
