@@ -38,11 +38,11 @@ test('a whole manifest is read, and what it holds besides left out', () => {
 })
 
 test('an older format is refused by name', () => {
-  expect(() => parse({ format: 6 })).toThrow(/its format is 6, which is no longer read; it must be 7/)
+  expect(() => parse({ format: 7 })).toThrow(/its format is 7, which is no longer read; it must be 8/)
 })
 
 test('a newer format is refused by name, whatever else it changed', () => {
-  expect(() => parseManifest('{"format": 8}')).toThrow(/evo\.json has format 8, this version reads up to 7/)
+  expect(() => parseManifest('{"format": 9}')).toThrow(/evo\.json has format 9, this version reads up to 8/)
 })
 
 test.each([
