@@ -65,11 +65,11 @@ export class ModelFolder {
   /** Makes this the version that later loads find without a network, and drops the files of older ones. */
   async keep(): Promise<void> {
     const manifest = new URL(MANIFEST, this.url).href
-    await put(this.cache, manifest, this.json)
+    await spared(this.cache?.put(manifest, new Response(this.json)))
     const current = Object.values(this.manifest.files).map(({ sha256 }) => this.key(sha256))
-    for (const request of (await this.cache?.keys().catch(() => undefined)) ?? [])
+    for (const request of (await spared(this.cache?.keys())) ?? [])
       if (request.url !== manifest && !current.includes(request.url))
-        await this.cache!.delete(request).catch(() => false)
+        await spared(this.cache!.delete(request))
   }
 
   private async file(
@@ -79,7 +79,7 @@ export class ModelFolder {
     report: (bytes: number) => void,
   ): Promise<Uint8Array<ArrayBuffer>> {
     const key = this.key(sha256)
-    const cached = await this.cache?.match(key).catch(() => undefined)
+    const cached = await spared(this.cache?.match(key))
     if (cached) {
       const bytes = new Uint8Array(await cached.arrayBuffer())
       signal.throwIfAborted()
@@ -89,7 +89,7 @@ export class ModelFolder {
         report(size)
         return bytes
       }
-      await this.cache!.delete(key).catch(() => false)
+      await spared(this.cache!.delete(key))
     }
     const url = new URL(path, this.url)
     const bytes = await download(await request(url, signal, 'no-cache'), path, size, report)
@@ -97,7 +97,7 @@ export class ModelFolder {
     if (found !== sha256) throw new ModelCorruptError(path, `its SHA-256 is ${found}, not ${sha256}`)
     signal.throwIfAborted()
     this.bytes.total += size
-    await put(this.cache, key, bytes)
+    await spared(this.cache?.put(key, new Response(bytes)))
     return bytes
   }
 
@@ -114,14 +114,12 @@ export class ModelFolder {
 
 /** Private windows may have no Cache Storage: then every load fetches. */
 function openCache(folder: URL): Promise<Cache | undefined> {
-  return (
-    globalThis.caches?.open(`evoembed ${folder.href}`).catch(() => undefined) ?? Promise.resolve(undefined)
-  )
+  return spared(globalThis.caches?.open(`evoembed ${folder.href}`))
 }
 
 /** A cache that is full or withdrawn costs the next load its time, and this one nothing. */
-async function put(cache: Cache | undefined, key: string, content: BodyInit): Promise<void> {
-  await cache?.put(key, new Response(content)).catch(() => undefined)
+async function spared<T>(work: Promise<T> | undefined): Promise<T | undefined> {
+  return work?.catch(() => undefined)
 }
 
 async function fetchManifest(url: URL, cache: Cache | undefined, signal?: AbortSignal): Promise<string> {
@@ -129,22 +127,23 @@ async function fetchManifest(url: URL, cache: Cache | undefined, signal?: AbortS
     const response = await request(url, signal, 'no-cache')
     if (response.headers.get('content-type')?.startsWith('text/html'))
       throw new ModelFetchError(url.href, 'the server answered with a web page: is the address right?')
-    return await response.text().catch((error: Error) => {
-      signal?.throwIfAborted()
-      throw new ModelFetchError(url.href, error.message)
-    })
+    return await response.text().catch(brokenOff(url, signal))
   } catch (error) {
-    const seen = error instanceof ModelFetchError && (await cache?.match(url).catch(() => undefined))
+    const seen = error instanceof ModelFetchError && (await spared(cache?.match(url)))
     if (seen) return seen.text()
     throw error
   }
 }
 
-async function request(url: URL, signal?: AbortSignal, cache?: RequestCache): Promise<Response> {
-  const response = await fetch(url, { signal, cache }).catch((error: Error) => {
+function brokenOff(url: URL, signal?: AbortSignal): (error: Error) => never {
+  return ({ message }) => {
     signal?.throwIfAborted()
-    throw new ModelFetchError(url.href, error.message)
-  })
+    throw new ModelFetchError(url.href, message)
+  }
+}
+
+async function request(url: URL, signal?: AbortSignal, cache?: RequestCache): Promise<Response> {
+  const response = await fetch(url, { signal, cache }).catch(brokenOff(url, signal))
   // Who is trusted is the origin that was named.
   if (response.redirected && new URL(response.url).origin !== url.origin)
     throw new ModelFetchError(url.href, `it redirects to another origin, ${new URL(response.url).origin}`)

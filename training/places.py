@@ -69,7 +69,7 @@ def _sum_before(x: Tensor) -> Tensor:
 
 
 def _between(x: Tensor) -> Tensor:
-    """x [Q, N] -> sums [Q, N, N] of what stands between an earlier one (row) and a later one (column); else, of no meaning."""
+    """x [Q, N] -> sums [Q, N, N] of what stands between an earlier one (row) and a later one (column), 0 else."""
     return (_sum_before(x)[:, None] - x.cumsum(1)[..., None]).triu(1)
 
 

@@ -13,7 +13,7 @@ interface Dispatch {
 export class Gpu {
   private readonly layouts = new Map<OpName, GPUBindGroupLayout>()
   private readonly pipelines = new Map<string, GPUComputePipeline>()
-  private free = new Map<number, GPUBuffer[]>()
+  private readonly free = new Map<number, GPUBuffer[]>()
   /** Buffers made since work failed last. */
   private sound = new WeakSet<GPUBuffer>()
 
@@ -46,7 +46,7 @@ export class Gpu {
   /** After work has failed: any buffer may be one that there was no memory for, so none is used again. */
   distrust() {
     for (const buffer of [...this.free.values()].flat()) buffer.destroy()
-    this.free = new Map()
+    this.free.clear()
     this.sound = new WeakSet()
   }
 

@@ -157,12 +157,13 @@ def _against(asker: Asker, rivals: list[Track], order: dict[int, int]) -> None:
     if track.person.user or not rivals:
         return
     among = [turn for t in (track, *rivals) for turn in t.stated]
-    others = {value for t in rivals for value in t.values}.union(*(t.named for t in (track, *rivals)))
+    named = set[str]().union(*(t.named for t in (track, *rivals)))
+    others = {value for t in rivals for value in t.values} | named
     alone = [turn for turn in track.stated if turn.fact.value not in others and track.values.count(turn.fact.value) == 1]
     if alone:
         turn = rng.choice(alone)
         asker.add("who_had", "who_had", [turn], track.person.name, turn.fact.value, among=among, a=turn.fact.value)
-    if track.values[-1] not in {t.values[-1] for t in rivals}.union(*(t.named for t in (track, *rivals))):
+    if track.values[-1] not in {t.values[-1] for t in rivals} | named:
         asker.add("who_has", "who_has", track.stated[-1:], track.person.name, track.values[-1], among=among, a=track.values[-1])
     rival = rng.choice(rivals)
     shared = [v for v in set(track.values) & set(rival.values)]

@@ -22,7 +22,7 @@ class Track:
     stated: list[Turn] = field(default_factory=list)
     """Turns whose value held."""
     others: list[Turn] = field(default_factory=list)
-    """Turns about a value that never held: taken back, declined, only planned or mentioned."""
+    """Turns that name a value without its holding: taken back, declined, only planned or mentioned."""
     named: set[str] = field(default_factory=set)
     """Values that decoys name: somebody else may have them."""
     reasons: dict[int, str] = field(default_factory=dict)

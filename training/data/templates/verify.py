@@ -76,12 +76,11 @@ def _expected(conversation: Conversation, question: Question) -> list[Turn]:
     """The evidence as the order of the facts in the conversation has it; none where it is not certain."""
     person, key = question.about
     told = _facts(conversation, person, key)
-    if question.type in ("retracted", "declined", "planned"):
-        found = [turn for turn in told if turn.fact.mood == question.type]
-        held = {turn.fact.value for turn in told if turn.fact.holds}
-        return found if len(found) == 1 and found[0].fact.value not in held else []
     history = [turn for turn in told if turn.fact.holds]
     values = [turn.fact.value for turn in history]
+    if question.type in ("retracted", "declined", "planned"):
+        found = [turn for turn in told if turn.fact.mood == question.type]
+        return found if len(found) == 1 and found[0].fact.value not in values else []
     kind, anchor = question.type, question.anchor
     if kind in PLACES:
         at = PLACES[kind]
