@@ -2,7 +2,7 @@
 
 import type { Backend, DeviceName } from './backend/backend'
 import { ModelCorruptError } from './errors'
-import { lateScores } from './lateInteraction'
+import { lateInteraction } from './lateInteraction'
 import type { Manifest } from './manifest'
 import { Memory } from './memory'
 import { parseSafetensors, toFloat32 } from './safetensors'
@@ -68,7 +68,11 @@ export async function checkGolden(backend: Backend, golden: Golden, signal?: Abo
       segments: embeddings,
       queries: vectors,
       latents: fromFloat16(latents),
-      late: Float32Array.from(late.flatMap((query) => [...lateScores(query, tokens, steps, golden.reach)])),
+      late: Float32Array.from(
+        late.flatMap((query) =>
+          lateInteraction(query, tokens, steps, golden.reach).map(({ score }) => score),
+        ),
+      ),
     }
     const { d, m } = backend.dimensions
     const widths = { segments: 2 * d + m, queries: 2 * d + m, latents: d, late: golden.segments.length }

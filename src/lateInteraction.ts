@@ -28,6 +28,16 @@ export interface LateQuery {
   decays: Float32Array
 }
 
+/** What a query finds at one step. */
+export interface Found {
+  /** About -1..1. */
+  score: number
+  /** How like each token of the query [tokens] the one of the segment is that is most like it. */
+  alone: Float32Array
+  /** The same of it and of those read shortly before, which count the less the longer ago. */
+  remembered: Float32Array
+}
+
 /** A segment's tokens as 8-bit codes [tokens, t], of its raw rows [tokens, t + 2], special tokens included. */
 export function tokenCodes(raw: Float32Array, t: number): Int8Array<ArrayBuffer> {
   const codes = new Int8Array(ownTokens(raw, t) * t)
@@ -58,30 +68,29 @@ export function lateQuery(raw: Float32Array, t: number): LateQuery {
 }
 
 /**
- * Scores of the segments at these steps, about -1..1.
+ * What a query finds in the segments at these steps.
  * @param tokens codes [tokens, t] of every segment, by step; a segment without any is like nothing: 0
  * @param reach how many segments before one count for it
  */
-export function lateScores(
+export function lateInteraction(
   query: LateQuery,
   tokens: readonly Int8Array[],
   steps: ArrayLike<number>,
   reach: number,
-): Float64Array {
+): Found[] {
   const { weights, decays } = query
   const needed = new Set<number>()
   for (let n = 0; n < steps.length; n++)
     for (let age = 0; age <= Math.min(reach, steps[n]); age++) needed.add(steps[n] - age)
   const near = nearest(query, tokens, [...needed])
-  return Float64Array.from(steps, (step) => {
-    let score = 0
-    for (let i = 0; i < weights.length; i++) {
-      let best = near.get(step)![i]
+  return Array.from(steps, (step) => {
+    const alone = near.get(step)!
+    const remembered = alone.map((best, i) => {
       for (let age = 1; age <= Math.min(reach, step); age++)
         best = Math.max(best, decays[i] ** age * near.get(step - age)![i])
-      score += weights[i] * best
-    }
-    return score
+      return best
+    })
+    return { score: weights.reduce((sum, weight, i) => sum + weight * remembered[i], 0), alone, remembered }
   })
 }
 
@@ -92,6 +101,7 @@ function nearest(
   steps: number[],
 ): Map<number, Float32Array> {
   const count = weights.length
+  if (!count) return new Map(steps.map((step) => [step, new Float32Array()]))
   const t = vectors.length / count
   const width = upTo(4, t)
   const rows = upTo(4, count)
@@ -111,7 +121,7 @@ function nearest(
     owners.length = 0
   }
   const found = new Map<number, Float32Array>()
-  for (const step of count ? steps : []) {
+  for (const step of steps) {
     const codes = tokens[step]
     const near = new Float32Array(count).fill(codes.length ? -Infinity : 0)
     found.set(step, near)

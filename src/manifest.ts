@@ -5,7 +5,7 @@ import { ModelCorruptError, NewerFormatError } from './errors'
 import { show } from './show'
 
 /** The format of evo.json that is read here. */
-export const FORMAT = 8
+export const FORMAT = 9
 
 /** P(relevant) = sigmoid(slope * score + intercept). */
 export interface Calibration {

@@ -25,6 +25,7 @@ export class Reranker {
   async run({
     scores,
     late,
+    found,
     embeddings,
     latents,
     steps,
@@ -39,6 +40,7 @@ export class Reranker {
     const { reranked } = await this.session.run({
       score: this.float(scores, [N]),
       late: this.float(late, [N]),
+      found: this.float(found, [2, N, queryStates.length / d]),
       embedding: this.float(embeddings, [N, 2 * d + m]),
       latent: this.float(latents, [N, d]),
       step: this.int64(steps, [N]),

@@ -3,7 +3,7 @@
 import type { Backend, Candidates } from './backend/backend'
 import type { Contents } from './contents'
 import { InvalidArgumentError } from './errors'
-import { lateScores, type LateQuery } from './lateInteraction'
+import { lateInteraction, type Found, type LateQuery } from './lateInteraction'
 import type { Calibration, Manifest } from './manifest'
 import type { Hit, Metadata, SearchMode, SearchOptions, Segment } from './protocol'
 import { topK } from './vectorIndex'
@@ -90,17 +90,20 @@ export async function search(
     topK(ratings, members.length, steps).forEach((member, i) => (order[places[i]] = members[member]))
   }
   const top = order.slice(0, slots)
-  const inTokens = new Float64Array(scores.length)
+  const inTokens = new Map<number, Found>()
   for (const [s, scope] of scopes.entries()) {
     const members = top.filter((i) => scopeOf[i] === s)
     if (!members.length) continue
-    const found = lateScores(scope.late, scope.contents.tokens, pick(stepOf, members), late.reach)
-    members.forEach((i, n) => (inTokens[i] = found[n]))
+    const found = lateInteraction(scope.late, scope.contents.tokens, pick(stepOf, members), late.reach)
+    members.forEach((i, n) => inTokens.set(i, found[n]))
   }
   /** What the top candidates are ordered by. */
   let rated = scores
   if (mode !== 'static') {
-    const [a, b] = [zScores(pick(scores, top)), zScores(pick(inTokens, top))]
+    const [a, b] = [
+      zScores(pick(scores, top)),
+      zScores(Float64Array.from(top, (i) => inTokens.get(i)!.score)),
+    ]
     rated = new Float64Array(scores.length)
     top.forEach(
       (i, place) => (rated[i] = a[place] + late.weight * (1 - late.yields * reliance(i)) * b[place]),
@@ -115,7 +118,8 @@ export async function search(
     const steps = Int32Array.from(members, (i) => stepOf[i])
     const { floor } = manifest.rerank
     const trust = floor + (1 - floor) * scope.reliance
-    const listed = toRerank(scope, trust, steps, pick(rated, members), pick(inTokens, members))
+    const found = members.map((i) => inTokens.get(i)!)
+    const listed = toRerank(scope, trust, steps, pick(rated, members), found)
     reorder(places, members, await means.rerank(listed))
   }
 
@@ -199,11 +203,12 @@ function toRerank(
   trust: number,
   steps: Int32Array,
   scores: Float64Array,
-  late: Float64Array,
+  found: Found[],
 ): Candidates {
   return {
     scores: Float32Array.from(zScores(scores)),
-    late: Float32Array.from(zScores(late)),
+    late: Float32Array.from(zScores(Float64Array.from(found, ({ score }) => score))),
+    found: besideSpecial([...found.map(({ alone }) => alone), ...found.map(({ remembered }) => remembered)]),
     embeddings: contents.embeddings.pick(steps),
     latents: contents.latents.pick(steps),
     steps,
@@ -213,6 +218,14 @@ function toRerank(
     queryRows: rows,
     queryStates: states,
   }
+}
+
+/** Rows [n] of a text's own tokens, with 0 at either end, where the special ones are: [rows, n + 2]. */
+function besideSpecial(rows: Float32Array[]): Float32Array {
+  const width = rows[0].length + 2
+  const padded = new Float32Array(rows.length * width)
+  rows.forEach((row, i) => padded.set(row, i * width + 1))
+  return padded
 }
 
 function hit({ conversation, contents, vector }: Scope, step: number, score: number, d: number): Hit {

@@ -22,6 +22,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from encoder_graph import IR_VERSION, OPSET
+from late_interaction import READ_BY
 from model import SEGMENT, Head, Pushed
 from quantise import SCALES
 
@@ -103,6 +104,7 @@ class Rerank(nn.Module):
         self,
         score: Tensor,
         late: Tensor,
+        found: Tensor,
         embedding: Tensor,
         latent: Tensor,
         step: Tensor,
@@ -112,7 +114,7 @@ class Rerank(nn.Module):
         query_rows: Tensor,
         query_states: Tensor,
     ) -> Tensor:
-        inputs = (score, late, embedding, latent, step, query, trust, query_step, query_rows, query_states)
+        inputs = (score, late, found, embedding, latent, step, query, trust, query_step, query_rows, query_states)
         return self.head.reranker(*(tensor[None] for tensor in inputs))[0]
 
 
@@ -175,6 +177,7 @@ def signatures(head: Head) -> dict[str, Signature]:
             {
                 "score": torch.randn(N),
                 "late": torch.randn(N),
+                "found": torch.rand(len(READ_BY), N, n),
                 "embedding": torch.randn(N, c.embedding),
                 "latent": torch.randn(N, d),
                 "step": torch.arange(N),
@@ -184,7 +187,8 @@ def signatures(head: Head) -> dict[str, Signature]:
                 "query_rows": torch.randn(K, d),
                 "query_states": torch.randn(n, d),
             },
-            {name: {0: candidates} for name in ("score", "late", "embedding", "latent", "step")}
+            {"score": {0: candidates}, "late": {0: candidates}, "found": {1: candidates, 2: length}}
+            | {name: {0: candidates} for name in ("embedding", "latent", "step")}
             | {"query": {}, "trust": {}, "query_step": {}, "query_rows": {}, "query_states": {0: length}},
             ["reranked"],
         ),

@@ -6,6 +6,8 @@ token of the query brings along. A segment keeps a vector for each of its tokens
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -16,6 +18,7 @@ CODES = 127
 SPECIAL = 1  # tokens at either end that are not the text's own
 LATE_WEIGHT = 1.4  # once trained: Config.late_weight
 REACH = 4  # segments before one that count for it
+READ_BY = (0, REACH)  # the reaches that the reranker reads
 TOGETHER = 24  # segments of like length compared at once
 
 
@@ -54,23 +57,46 @@ def late_scores(queries: list[Tensor], segments: list[Tensor], steps: Tensor, re
     steps [N]: of the segments, which stand one behind the other, each sequence from step 0 on. A token finds 0 where a
     segment has none; reach 0: segments by themselves.
     """
-    return scores_by_reach(queries, segments, steps, (reach,))[0]
+    return compare(queries, segments, steps, (reach,)).scores()[0]
 
 
-def scores_by_reach(
-    queries: list[Tensor], segments: list[Tensor], steps: Tensor, reaches: tuple[int, ...]
-) -> list[Tensor]:
-    """`late_scores` of several reaches, their tokens compared once."""
+@dataclass
+class Compared:
+    """What the tokens of Q queries, P in all, find in N segments."""
+
+    found: list[Tensor]  # by reach, [P, N]
+    weights: Tensor  # [P]
+    counts: list[int]  # tokens of each query
+
+    @property
+    def owner(self) -> Tensor:
+        """Of which query each token is [P]."""
+        counts = torch.tensor(self.counts, dtype=torch.long, device=self.weights.device)
+        return torch.arange(len(counts), device=counts.device).repeat_interleave(counts)
+
+    def scores(self) -> list[Tensor]:
+        """By reach, [Q, N]."""
+        none = self.found[0].new_zeros(len(self.counts), self.found[0].shape[1])
+        return [none.index_add(0, self.owner, found * self.weights[:, None]) for found in self.found]
+
+    def by_query(self) -> Tensor:
+        """[Q, reaches, N, n] of all tokens, special ones included, which find 0, as what pads a query does."""
+        return torch.stack([self._padded(found) for found in self.found], 1)
+
+    def _padded(self, found: Tensor) -> Tensor:
+        own = [F.pad(part, (0, 0, SPECIAL, SPECIAL)) for part in found.split(self.counts)]
+        return nn.utils.rnn.pad_sequence(own, batch_first=True).transpose(1, 2)
+
+
+def compare(queries: list[Tensor], segments: list[Tensor], steps: Tensor, reaches: tuple[int, ...]) -> Compared:
+    """Of texts as `late_scores` takes them, their tokens compared once for several reaches."""
+    counts = [len(raw) for raw in queries]
     if not queries or not segments:
-        return [torch.zeros(len(queries), len(segments)) for _ in reaches]
+        return Compared([torch.zeros(sum(counts), len(segments)) for _ in reaches], torch.zeros(sum(counts)), counts)
     asked = [query_tokens(raw) for raw in queries]
     vectors, weights, decays = (torch.cat(parts) for parts in zip(*asked, strict=True))
     found, steps = nearest(vectors, segments), steps.to(vectors.device)
-    counts = torch.tensor([len(raw) for raw in queries], device=vectors.device)
-    owner = torch.arange(len(queries), device=vectors.device).repeat_interleave(counts)
-    none = found.new_zeros(len(queries), len(segments))
-    told = (remembered(found, decays, steps, reach) for reach in reaches)
-    return [none.index_add(0, owner, best * weights[:, None]) for best in told]
+    return Compared([remembered(found, decays, steps, reach) for reach in reaches], weights, counts)
 
 
 def nearest(vectors: Tensor, segments: list[Tensor]) -> Tensor:

@@ -18,12 +18,14 @@ from model import EvoEmbed
 from quantise import unpack_head
 from rounding import GAIN, ZERO, set_grids_
 
-FORMAT = 8
-MIDDLE_SINCE, EXACT_SINCE = 6, 8
+FORMAT = 9
+MIDDLE_SINCE, EXACT_SINCE, MATCHED_SINCE = 6, 8, 9
 READ_OF_QUESTIONS = ("reranker.question.", "reranker.places.classifier.")
 """What reads a question's tokens from the middle layer, and before the format MIDDLE_SINCE from the last."""
 WANTED = "reranker.places.wanted."
 """What was taught on soft counts before the format EXACT_SINCE, and is on likelihoods now."""
+MATCHES = "reranker.matches."
+"""What folders before the format MATCHED_SINCE lack."""
 ENCODER, HEAD, MANIFEST = "onnx/model_quantized.onnx", "head.safetensors", "evo.json"
 
 NAMES = {
@@ -62,15 +64,16 @@ def load_model_folder(folder: Path, *, grow: bool = False) -> tuple[EvoEmbed, Pr
     _load(model.encoder, weights, folder / ENCODER)
     if grow:
         head = _grown(head, model, manifest["format"])
-    elif manifest["format"] < EXACT_SINCE:
+    elif manifest["format"] < MATCHED_SINCE:
         raise ValueError(f"{folder} has format {manifest['format']}; train.py --from-model makes {FORMAT} of it")
     _load(model.head, head, folder / HEAD)
     return model.eval(), AutoTokenizer.from_pretrained(folder)
 
 
 def taught_otherwise(format: int) -> tuple[str, ...]:
-    """How the names of a head's weights begin that a folder of this format was taught for other numbers than they get now."""
-    return (*([WANTED] if format < EXACT_SINCE else []), *(READ_OF_QUESTIONS if format < MIDDLE_SINCE else []))
+    """How the names of a head's weights begin that a folder of this format lacks, or was taught for other numbers than they get now."""
+    since = {MATCHED_SINCE: (MATCHES,), EXACT_SINCE: (WANTED,), MIDDLE_SINCE: READ_OF_QUESTIONS}
+    return tuple(name for first, names in since.items() if format < first for name in names)
 
 
 def encoder_weights(graph: onnx.ModelProto) -> tuple[dict[str, Tensor], dict[str, tuple[Tensor, Tensor]]]:
@@ -137,7 +140,7 @@ def _config(manifest: dict, head: dict[str, Tensor]) -> Config:
 def _grown(head: dict[str, Tensor], model: EvoEmbed, format: int) -> dict[str, Tensor]:
     """A head from before late interaction, or of another reranker: with what it lacks not trained, without what no longer fits."""
     head = {name: weight for name, weight in head.items() if not name.startswith(taught_otherwise(format))}
-    later = ("late.", "reranker.question.", "reranker.places.")
+    later = ("late.", "reranker.question.", "reranker.places.", MATCHES)
     own = model.head.state_dict()
     fresh = {name: weight for name, weight in own.items() if name.startswith(later)}
     had = {

@@ -16,7 +16,7 @@ from encoder_graph import WEIGHTS as ENCODER_WEIGHTS
 from encoding import own_tokens
 from golden import GoldenTexts
 from head_graphs import WEIGHTS, signatures
-from late_interaction import late_scores
+from late_interaction import READ_BY, late_scores
 from model import QUERY, SEGMENT, EvoEmbed, Head
 from rounding import unrounded
 
@@ -122,9 +122,11 @@ def head_cases(head: Head, seed: int = 0) -> list[Case]:
     asked = represent("time travel", [QUERY] * 5, [0, 1, 3, C, S], 0, S)
 
     for N in (1, 7, c.rerank_candidates):
+        n = 2 + (N - 1) % 9
         inputs = {
             "score": _z_scores(normal(N)),
             "late": _z_scores(normal(N)),
+            "found": normal(len(READ_BY), N, n) * (torch.arange(n) % (n - 1) > 0),
             "embedding": wrapped[torch.arange(N) % 4] + 0.1 * normal(N, c.embedding),
             "latent": normal(N, d),
             "step": torch.arange(N) * 3 + 2,
@@ -132,7 +134,7 @@ def head_cases(head: Head, seed: int = 0) -> list[Case]:
             "trust": torch.tensor(N / 50),
             "query_step": torch.tensor(3 * N + 5),
             "query_rows": read["rows"][N % 3],
-            "query_states": normal(2 + (N - 1) % 9, d),
+            "query_states": normal(n, d),
         }
         add("rerank", f"{N} candidates", inputs)
     return cases

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+import torch
 from torch import Tensor
 
 from batch import Batch
 from encoding import Reader
-from late_interaction import late_scores
+from late_interaction import READ_BY, Compared, compare
 from memory_loop import update_memory
 from model import QUERY
 
@@ -27,11 +28,24 @@ class Read:
     tokens: list[Tensor]  # of all segments, then of the queries, raw [n, t + 2], without gradient
 
     @cached_property
+    def compared(self) -> Compared:
+        """What the queries' tokens find in all segments."""
+        count = len(self.batch.segments)
+        return compare(self.tokens[count:], self.tokens[:count], self.batch.steps, READ_BY)
+
+    @property
     def late(self) -> Tensor:
         """Scores of late interaction [Q, B T]."""
-        count = len(self.batch.segments)
-        scores = late_scores(self.tokens[count:], self.tokens[:count], self.batch.steps)
-        return self.batch.pad(scores.T).flatten(0, 1).T
+        return self.batch.pad(self.compared.scores()[-1].T).flatten(0, 1).T
+
+    @property
+    def found(self) -> Tensor:
+        """What each query's tokens find in the segments of its own sequence [Q, 2, T, n]."""
+        whole = self.compared
+        owner = whole.owner
+        sequence, token = self.batch.sequence.to(owner.device)[owner], torch.arange(len(owner), device=owner.device)
+        own = [self.batch.pad(found.T)[sequence, :, token] for found in whole.found]
+        return Compared(own, whole.weights, whole.counts).by_query()
 
 
 def read_batch(reader: Reader, batch: Batch, autocast: Callable, stretch: int = 0) -> Read:

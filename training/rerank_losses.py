@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from batch import Batch
 from data.mixture import Mixture
+from data.plain import PLAIN
 from distributed import mean
 from encoding import Reader
 from kept import fingerprint, kept
@@ -24,7 +25,7 @@ from read_batch import Read, read_batch
 
 TYPES_WEIGHT = 0.5
 QUERIES = 48  # of a sequence
-MORE_TEMPLATED, MORE_NATURAL = 128, 64  # asked besides, templated and natural, of which only the type is to be told
+MORE_TEMPLATED, MORE_NATURAL, MORE_PLAIN = 128, 64, 32  # asked besides, of which only the type is to be told
 FUSED = 0.5  # how many of the queries are asked in mode hybrid, the others in mode evolved
 LENGTHS = {48: 0.25, 96: 0.3, 192: 0.3, 384: 0.15}  # long ones above all: there all candidates are near
 
@@ -37,6 +38,7 @@ class Reading(NamedTuple):
     queries: Tensor  # [Q, 2 d + m], before Head.rely
     query_rows: Tensor  # [Q, K, d]
     late: Tensor  # [Q, N], of late interaction
+    found: Tensor  # [Q, 2, T, n], of late interaction, in the segments of the query's own sequence
     states: Tensor  # [Q, n, d], of the queries' tokens in the middle layer
     hidden: Tensor  # [Q, n], padding
 
@@ -46,7 +48,7 @@ class Reading(NamedTuple):
         with autocast(reader.device):
             states = reader.question_states([query.text for query in read.batch.queries])
         latents = read.latents.mean(2).flatten(0, 1)
-        return Reading(read.embeddings, latents, read.queries, read.query_rows, read.late.to(reader.device), *states)
+        return Reading(read.embeddings, latents, read.queries, read.query_rows, *(part.to(reader.device) for part in (read.late, read.found)), *states)
 
 
 class RerankLosses(nn.Module):
@@ -66,8 +68,8 @@ class RerankLosses(nn.Module):
 
     @property
     def taught(self) -> list[nn.Module]:
-        """Parts that are taught directly, and so may learn faster."""
-        return [self.reranker.question, self.reranker.places]
+        """Parts that are taught directly, or have more to learn, and so may learn faster."""
+        return [self.reranker.question, self.reranker.matches, self.reranker.places]
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
         loss, told = rerank_loss(self.reader[0].model.head, batch, self.read(batch), self.autocast)
@@ -79,6 +81,7 @@ class RerankLosses(nn.Module):
         """The loss of telling the types of questions without their candidates, and the share of those told right."""
         asked = draw_questions(rng, MORE_TEMPLATED)
         asked += [(query.text, asked_type(query)) for query in self.mixture.questions(rng, MORE_NATURAL)]
+        asked += [(text, None) for text in rng.sample(PLAIN, MORE_PLAIN)]
         reader = self.reader[0]
         with self.autocast(reader.device):
             states = reader.question_states([text for text, _ in asked])
@@ -122,15 +125,18 @@ def rerank_loss(head: Head, batch: Batch, reading: Reading, autocast: Callable) 
     order = top.gather(1, (top + own.shape[1] * ~own.gather(1, top)).argsort(1))  # by step, what is hidden behind them
     hidden, right = ~own.gather(1, order), positive.gather(1, order)
     late = z_visible(reading.late.gather(1, order), hidden)
+    step = order % T
+    found = reading.found.take_along_dim(step[:, None, :, None], 2)
     weight = head.config.late_weight * (1 - head.config.late_yields * reliance)[:, None]
     score = z_visible(z_visible(first.gather(1, order), hidden) + weight * late, hidden)
     with autocast(device):
         reranked = head.reranker.rerank(
             score,
             late,
+            found,
             embeddings[order],
             reading.latents[order],
-            order % T,
+            step,
             queries,
             torch.ones_like(reliance),
             batch.length.to(device),

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from config import Config
+from matches import Matches
 from places import ASKED, Places, Question
 
 REACH = 6  # differences of rank beyond this are alike
@@ -98,6 +99,7 @@ class Reranker(nn.Module):
         self.query = nn.Linear(2 * d, width)
         self.query_row = nn.Linear(d, width)
         self.question = Question(config)
+        self.matches = Matches(config)
         self.row_position = nn.Parameter(torch.randn(config.memory_queries, width) * 0.1)
         self.blocks = nn.ModuleList(
             [OrderedBlock(width, config.rerank_heads) for _ in range(config.rerank_layers)]
@@ -124,6 +126,7 @@ class Reranker(nn.Module):
         self,
         score: Tensor,
         late: Tensor,
+        found: Tensor,
         embedding: Tensor,
         latent: Tensor,
         step: Tensor,
@@ -137,7 +140,8 @@ class Reranker(nn.Module):
     ) -> Reranked:
         """The candidates of Q queries, N each, ascending by step.
 
-        score and late [Q, N], both z-scored over the candidates (late: of late interaction); embedding [Q, N, 2 d + m];
+        score and late [Q, N], both z-scored over the candidates (late: of late interaction); found [Q, 2, N, n]: what the
+        question's tokens find in each, by itself and with those before it, 0 for special ones; embedding [Q, N, 2 d + m];
         latent [Q, N, d] (mean over K); step [Q, N]; query [Q, 2 d + m]; trust [Q], the share that counts of what is
         added beside place scores, unless the question asks by place; query_step [Q]; query_rows [Q, K, d]; query_states
         [Q, n, d] of the question's tokens in the middle layer, special ones included; query_hidden [Q, n] and hidden
@@ -160,6 +164,7 @@ class Reranker(nn.Module):
         scale = math.sqrt(d)
         content = [p * scale, context * scale, latent, p * query_p * d, context * query_context * d]
         candidates = self.candidate(torch.cat(content, -1)) + self.features(torch.stack(told, -1))
+        candidates = candidates + self.matches(query_states, query_hidden, found, hidden)
         asked = self.question(query_states, query_hidden)
         rows = [
             asked + self.question.position,

@@ -12,7 +12,7 @@ from torch import Tensor
 from data.record import Record
 from encoding import Reader
 from evaluation.encoded import Encoded, Texts
-from late_interaction import REACH, scores_by_reach
+from late_interaction import REACH, compare
 from lexical import LEXICAL_WEIGHT, LexicalIndex, fuse, in_context, z_scores
 from model import QUERY, Head
 
@@ -107,7 +107,8 @@ class Retrieval:
         }
         if set(self.modes) - set(told):
             tokens = encoded.late(questions), encoded.late(record.segments), torch.arange(T)
-            told["late interaction"], late = (x.numpy() for x in scores_by_reach(*tokens, (0, self.reach)))
+            compared = compare(*tokens, (0, self.reach))
+            told["late interaction"], late = (x.numpy() for x in compared.scores())
             reliance = reliance.cpu().numpy()
             share = 1 - self.config.late_yields * reliance
             told["evolved"] = self._with_late(told["evolved vectors"], late, share)
@@ -121,14 +122,15 @@ class Retrieval:
                 with self.texts.autocast(device):
                     states = self.texts.reader.question_states(questions)
                 asked = encoded.rows(questions).to(device), *states
+                found = compared.by_query()
             for mode in self.modes:
                 if mode.endswith(" reranked"):
                     base = told[mode.removesuffix(" reranked")]
-                    vectors, words, relied = (embeddings, queries), late, reliance
+                    vectors, words, met, relied = (embeddings, queries), late, found, reliance
                     if mode == WITHOUT_MEMORY:
                         vectors = tuple(F.pad(v[:, :d], (0, v.shape[1] - d)) for v in vectors)
-                        words, relied = told["late interaction"], np.zeros_like(reliance)
-                    told[mode] = self._rerank(base, words, relied, vectors[0], latents[0], vectors[1], *asked)
+                        words, met, relied = told["late interaction"], found[:, [0, 0]], np.zeros_like(reliance)
+                    told[mode] = self._rerank(base, words, met, relied, vectors[0], latents[0], vectors[1], *asked)
         return {mode: told[mode] for mode in self.modes}
 
     def _with_late(self, scores: np.ndarray, late: np.ndarray, share: np.ndarray) -> np.ndarray:
@@ -147,6 +149,7 @@ class Retrieval:
         self,
         scores: np.ndarray,
         late: np.ndarray,
+        found: Tensor,
         reliance: np.ndarray,
         embeddings: Tensor,
         latents: Tensor,
@@ -164,6 +167,7 @@ class Retrieval:
         with self.texts.autocast(device):
             new = self.head.reranker(
                 *(torch.from_numpy(z_scores(np.take_along_axis(x, top, 1))).float().to(device) for x in (scores, late)),
+                found.to(device).take_along_dim(index[:, None, :, None], 2),
                 embeddings[index],
                 latents.mean(1)[index],
                 index,

@@ -102,6 +102,8 @@ export interface Candidates {
   scores: Float32Array
   /** Scores of late interaction, z-scored over the candidates, [N]. */
   late: Float32Array
+  /** What the query's tokens, special ones included, find in each candidate by itself, and with those before it, [2, N, n]. */
+  found: Float32Array
   /** [N, 2d + m]. */
   embeddings: Float32Array
   /** Mean over K of the stored latents, [N, d]. */

@@ -6,7 +6,7 @@ import { ENCODERS } from '../../src/backend/files'
 import { wasm } from '../../src/backend/wasm'
 import { webgpu } from '../../src/backend/webgpu'
 import { batches } from '../../src/batches'
-import { lateScores } from '../../src/lateInteraction'
+import { lateInteraction } from '../../src/lateInteraction'
 import { embedStatic, Memory } from '../../src/memory'
 import { loadModel, type Model } from '../../src/model'
 import { ModelFolder } from '../../src/modelFolder'
@@ -145,7 +145,7 @@ describe.each(devices)('on %s', (device) => {
     }
     const { late } = await (await open()).embedQueries(segments)
     for (const [i, query] of late.entries()) {
-      const scores = lateScores(query, tokens, [...tokens.keys()], 0)
+      const scores = lateInteraction(query, tokens, [...tokens.keys()], 0).map(({ score }) => score)
       expect(scores[i]).toBeGreaterThan(0.98)
       expect(Math.max(...scores)).toBeLessThan(1.02)
     }
@@ -262,6 +262,7 @@ describe.each(devices)('on %s', (device) => {
     const reranked = await model.backend.rerank({
       scores: tensor('score'),
       late: tensor('late'),
+      found: tensor('found'),
       embeddings: tensor('embedding'),
       latents: tensor('latent'),
       steps: Int32Array.from(tensor('step')),

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { lateQuery, lateScores, tokenCodes } from '../../src/lateInteraction'
+import { lateInteraction, lateQuery, tokenCodes } from '../../src/lateInteraction'
+
+const lateScores = (...of: Parameters<typeof lateInteraction>) =>
+  lateInteraction(...of).map(({ score }) => score)
 
 /** Raw rows [tokens.length + 2, t + 2] of tokens between special ones that nothing may be made of. */
 function rawOf(tokens: number[][], t: number): Float32Array {
@@ -48,9 +51,18 @@ test('scores are those of the definition, whatever the shapes', () => {
     fc.property(texts, ({ t, query, segments, reach }) => {
       const codes = segments.map((segment) => tokenCodes(rawOf(segment, t), t))
       const steps = [...codes.keys()]
-      const scores = lateScores(lateQuery(rawOf(query, t), t), codes, steps.toReversed(), reach).reverse()
-      for (const step of steps)
-        expect(scores[step]).toBeCloseTo(reference(query, segments.slice(0, step + 1), t, reach), 5)
+      const asked = lateQuery(rawOf(query, t), t)
+      const found = lateInteraction(asked, codes, steps.toReversed(), reach).reverse()
+      const bySelf = lateInteraction(asked, codes, steps, 0)
+      for (const step of steps) {
+        const { score, alone, remembered } = found[step]
+        expect(score).toBeCloseTo(reference(query, segments.slice(0, step + 1), t, reach), 5)
+        expect(asked.weights.reduce((sum, weight, i) => sum + weight * remembered[i], 0)).toBeCloseTo(
+          score,
+          5,
+        )
+        expect(alone).toEqual(bySelf[step].remembered)
+      }
     }),
   )
 })

@@ -38,11 +38,11 @@ test('a whole manifest is read, and what it holds besides left out', () => {
 })
 
 test('an older format is refused by name', () => {
-  expect(() => parse({ format: 7 })).toThrow(/its format is 7, which is no longer read; it must be 8/)
+  expect(() => parse({ format: 8 })).toThrow(/its format is 8, which is no longer read; it must be 9/)
 })
 
 test('a newer format is refused by name, whatever else it changed', () => {
-  expect(() => parseManifest('{"format": 9}')).toThrow(/evo\.json has format 9, this version reads up to 8/)
+  expect(() => parseManifest('{"format": 10}')).toThrow(/evo\.json has format 10, this version reads up to 9/)
 })
 
 test.each([

@@ -211,6 +211,23 @@ describe('late interaction', () => {
     ;[-0.7071, 1.4142, -0.7071].forEach((z, i) => expect(seen[0].late[i]).toBeCloseTo(z, 3))
   })
 
+  test('the reranker reads what each token finds, by itself and with what stands before it, none at the ends', async () => {
+    const seen: Parameters<Means['rerank']>[0][] = []
+    const rerank: Means['rerank'] = async (candidates) => {
+      seen.push(candidates)
+      return candidates.scores
+    }
+    const half = { ...late, decays: Float32Array.of(0.5) }
+    const scope = scopeOf(contentsOf(rows.slice(0, 3), [], [127, 0, 0]), { late: half })
+    await search([scope], { mode: 'evolved', rerank: true }, manifest, means(rerank))
+    expect([...seen[0].steps]).toEqual([0, 1, 2])
+    const [alone, remembered] = [
+      [1, 0, 0],
+      [1, 0.5, 0.25],
+    ]
+    expect([...seen[0].found]).toEqual([...alone, ...remembered].flatMap((value) => [0, value, 0]))
+  })
+
   test('of several conversations all candidates are compared, each by its own reliance', async () => {
     const [a, b] = [
       contentsOf(
@@ -307,11 +324,12 @@ describe('rerank', () => {
     expect(hits.map(({ score }) => score)).toEqual(unranked.map(({ score }) => score))
 
     expect(seen).toHaveLength(1)
-    const [{ steps, scores, late, embeddings, latents, ...query }] = seen
+    const [{ steps, scores, late, found, embeddings, latents, ...query }] = seen
     expect([...steps]).toEqual([0, 1, 2])
     expect([...embeddings]).toEqual([...Float32Array.from(rows.slice(0, 3).flat())])
     expect([...latents]).toEqual([1, 2, 1, 2, 1, 2])
     expect([...late]).toEqual([0, 0, 0])
+    expect([...found]).toEqual(new Array(2 * 3 * 3).fill(0))
     expect(query).toEqual({
       query: scope.vector,
       trust: 0.7,

@@ -81,6 +81,7 @@ def prepared(stage: str) -> tuple[nn.Module, list[nn.Parameter], Callable]:
 @patch.object(static, "autocast", exact)
 @patch.object(reference, "round_f16", lambda x: x)  # else its last bit falls either way
 @patch.object(rerank_losses, "FUSED", 1.0)  # else each process draws its own
+@patch.object(rerank_losses, "PLAIN", ("When did Ana first ski?",) * rerank_losses.MORE_PLAIN)
 @patch.object(rerank_losses, "draw_questions", lambda rng, count: [("What came before that?", "previous")] * count)
 def learn(out: Path, batch: Callable[[int], Batch]) -> None:
     """Writes the first gradients of every stage, and trains the head for some steps."""

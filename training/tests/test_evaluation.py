@@ -98,7 +98,7 @@ def test_the_reranker_is_trusted_by_reliance_from_its_floor_on(texts, monkeypatc
     reranker, trusted = retrieval.head.reranker, []
 
     def reranked(*inputs: torch.Tensor) -> torch.Tensor:
-        trusted.append(inputs[6])
+        trusted.append(inputs[7])
         return Reranker.forward(reranker, *inputs)
 
     monkeypatch.setattr(reranker, "forward", reranked)

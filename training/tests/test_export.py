@@ -265,10 +265,10 @@ def test_a_folder_from_before_the_floor_trusts_its_reranker_whatever_is_asked(fo
     model, own = load_model_folder(tmp_path, grow=True)[0], load_model_folder(folder)[0]
     assert (model.config.rerank_floor, own.config.rerank_floor) == (1.0, 0.4)
     other = {name for name, weight in model.state_dict().items() if not torch.equal(weight, own.state_dict()[name])}
-    assert other == {"head.reranker.places.wanted.weight"}
+    assert other - {"head.reranker.places.wanted.weight"} == {name for name in other if ".matches." in name}
 
 
-@pytest.mark.parametrize(("format", "lacks"), [(4, ("reranker.question", "reranker.places")), (5, ("nothing",)), (7, ("nothing",))])
+@pytest.mark.parametrize(("format", "lacks"), [(4, ("reranker.question", "reranker.places", "reranker.matches")), (5, ("nothing",)), (7, ("nothing",)), (8, ("reranker.matches",))])
 def test_a_folder_of_an_older_format_grows_only_where_that_is_wanted(
     format: int, lacks: tuple[str, ...], folder: Path, tmp_path: Path
 ):
@@ -284,4 +284,5 @@ def test_a_folder_of_an_older_format_grows_only_where_that_is_wanted(
     assert torch.equal(grown.query.weight, own.query.weight)
     assert torch.equal(grown.question.value.weight, own.question.value.weight) == (format > 5)  # read another layer
     assert torch.equal(grown.places.kind.weight, own.places.kind.weight) == (format > 4)
-    assert own.places.wanted.weight.any() and not grown.places.wanted.weight.any()  # wanted other numbers
+    assert own.places.wanted.weight.any() and grown.places.wanted.weight.any() == (format > 7)  # wanted other numbers
+    assert own.matches.output.weight.any() and not grown.matches.output.weight.any()

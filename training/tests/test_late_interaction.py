@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from config import Config
-from late_interaction import CODES, Late, late_scores, query_tokens, remembered, segment_tokens
+from late_interaction import CODES, Late, compare, late_scores, query_tokens, remembered, segment_tokens
 
 WIDTH = 5
 
@@ -44,6 +44,20 @@ def test_scores_are_as_defined(reach: int) -> None:
     scores = late_scores(queries, segments, torch.tensor(steps), reach)
     expected = [[by_hand(q, segments, steps, n, reach) for n in range(len(segments))] for q in queries]
     torch.testing.assert_close(scores, torch.tensor(expected), atol=1e-5, rtol=0)
+
+
+def test_what_tokens_find_makes_the_scores() -> None:
+    queries, segments, steps = rows(3, 1, 7), rows(4, 1, 0, 9, seed=2), torch.arange(4)
+    compared = compare(queries, segments, steps, (0, 2))
+    told = compared.by_query()
+    assert told.shape == (3, 2, 4, 9)
+    for i, (query, found) in enumerate(zip(queries, told, strict=True)):
+        _, weights, decays = query_tokens(query)
+        n = len(query)
+        assert not found[..., 0].any() and not found[..., n + 1 :].any()
+        for reach, scores in zip((0, 1), compared.scores(), strict=True):
+            torch.testing.assert_close((found[reach, :, 1 : n + 1] * weights).sum(-1), scores[i])
+        torch.testing.assert_close(found[1, :, 1 : n + 1].T, remembered(found[0, :, 1 : n + 1].T, decays, steps, 2))
 
 
 def test_texts_without_tokens_of_their_own_score_nothing() -> None:

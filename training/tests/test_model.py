@@ -105,13 +105,29 @@ def test_reranker_is_blind_to_padding() -> None:
     N, K, E = 5, CONFIG.memory_queries, CONFIG.embedding
     scores, late = torch.randn(2, 1, N)
     inputs = [scores, late, torch.randn(1, N, E), torch.randn(1, N, CONFIG.d), torch.arange(N)[None]]
+    found = torch.rand(1, 2, N, 4)
     query = [torch.randn(1, E), torch.tensor([0.7]), torch.tensor([9]), torch.randn(1, K, CONFIG.d)]
     states = torch.randn(1, 4, CONFIG.d)
-    torch.nn.init.normal_(made.places.wanted.weight)
+    for weight in (made.places.wanted.weight, made.matches.output.weight):
+        torch.nn.init.normal_(weight)
     padded = [torch.cat([x, x[:, :2] * 0 + 7], 1) for x in (*inputs, states)]
     more = [torch.tensor([[False] * n + [True] * 2]) for n in (4, N)]
-    got = made(*padded[:-1], *query, padded[-1], *more)[:, :N]
-    torch.testing.assert_close(got, made(*inputs, *query, states), atol=1e-5, rtol=0)
+    wider = torch.nn.functional.pad(found, (0, 2, 0, 2), value=0.9)
+    got = made(*padded[:2], wider, *padded[2:-1], *query, padded[-1], *more)[:, :N]
+    torch.testing.assert_close(got, made(*inputs[:2], found, *inputs[2:], *query, states), atol=1e-5, rtol=0)
+
+
+@torch.no_grad()
+def test_parts_of_a_question_meet_what_their_tokens_find() -> None:
+    made = head().reranker.matches
+    torch.nn.init.normal_(made.output.weight)
+    states, found = torch.randn(3, 4, CONFIG.d), torch.rand(3, 2, 5, 4)
+    none = torch.zeros(3, 4, dtype=torch.bool), torch.zeros(3, 5, dtype=torch.bool)
+    attention = made.attention(made.norm(states)).softmax(1)
+    met = torch.stack([(found[:, reach, :, :, None] * attention[:, None]).sum(2) for reach in (0, 1)], 2)
+    told = torch.stack([torch.cat([met[:, :, reach], met[:, :, reach] - met[:, :, reach].amax(1, keepdim=True)], -1) for reach in (0, 1)], 2)
+    expected = made.output(4 * told.flatten(2))
+    torch.testing.assert_close(made(states, none[0], found, none[1]), expected, atol=1e-5, rtol=0)
 
 
 @torch.no_grad()
@@ -119,13 +135,14 @@ def test_trust_scales_what_the_reranker_adds_but_for_questions_by_place() -> Non
     made = head().reranker
     N, K, E = 5, CONFIG.memory_queries, CONFIG.embedding
     score, late = torch.randn(2, 1, N)
+    found = torch.rand(1, 2, N, 4)
     torch.nn.init.normal_(made.places.wanted.weight)
 
     def reranked(trust: float) -> torch.Tensor:
         torch.manual_seed(4)
         candidates = [torch.randn(1, N, E), torch.randn(1, N, CONFIG.d), torch.arange(N)[None]]
         query = [torch.randn(1, E), torch.tensor([trust]), torch.tensor([9]), torch.randn(1, K, CONFIG.d)]
-        told = made.rerank(score, late, *candidates, *query, torch.randn(1, 4, CONFIG.d))
+        told = made.rerank(score, late, found, *candidates, *query, torch.randn(1, 4, CONFIG.d))
         return told.score - score - told.placed
 
     def sure(type: str | None) -> None:
