@@ -3,7 +3,7 @@
     python -m data.templates.overlap --against FILE... [--records N]
 
 Compared are the short turns and the questions of the files with everything the templates say (small talk
-left out): word 5-grams, both as they stand and with names, nouns and values masked; whole turns of fewer
+left out), and with the plain questions: word 5-grams, both as they stand and with names, nouns and values masked; whole turns of fewer
 than five words; and the nouns and values that the files ask about. Exits with 1 when anything is shared.
 """
 
@@ -15,8 +15,10 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
+from ..plain import PLAIN
 from ..record import Record, read_records
 from . import KINDS, compose, items
 from .content_tables import CONTENTS
@@ -176,7 +178,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args(arguments)
     records = [record for path in options.against for record in read_records(path)]
-    found = shared(records, generated(options.records, options.seed))
+    found = shared(records, chain(PLAIN, generated(options.records, options.seed)))
     for what, text in sorted(found.items()):
         print(f"{what}\n    in: {text}")
     print(f"{len(found)} shared with {len(records)} records")
