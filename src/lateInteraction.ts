@@ -135,6 +135,14 @@ function nearest(
   return found
 }
 
+/** Values of a text's own tokens, rows [n], as those of all its tokens [rows, n + 2]: 0 for the special ones. */
+export function rowsOfAll(rows: Float32Array[]): Float32Array {
+  const width = rows[0].length + 2
+  const all = new Float32Array(rows.length * width)
+  rows.forEach((row, i) => all.set(row, i * width + 1))
+  return all
+}
+
 /** How many there are besides the first and the last, which are special. */
 function ownTokens(raw: Float32Array, t: number): number {
   return Math.max(0, raw.length / projectedWidth(t) - 2)

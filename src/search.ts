@@ -3,7 +3,7 @@
 import type { Backend, Candidates } from './backend/backend'
 import type { Contents } from './contents'
 import { InvalidArgumentError } from './errors'
-import { lateInteraction, type Found, type LateQuery } from './lateInteraction'
+import { lateInteraction, rowsOfAll, type Found, type LateQuery } from './lateInteraction'
 import type { Calibration, Manifest } from './manifest'
 import type { Hit, Metadata, SearchMode, SearchOptions, Segment } from './protocol'
 import { topK } from './vectorIndex'
@@ -208,7 +208,7 @@ function toRerank(
   return {
     scores: Float32Array.from(zScores(scores)),
     late: Float32Array.from(zScores(Float64Array.from(found, ({ score }) => score))),
-    found: besideSpecial([...found.map(({ alone }) => alone), ...found.map(({ remembered }) => remembered)]),
+    found: rowsOfAll([...found.map(({ alone }) => alone), ...found.map(({ remembered }) => remembered)]),
     embeddings: contents.embeddings.pick(steps),
     latents: contents.latents.pick(steps),
     steps,
@@ -218,14 +218,6 @@ function toRerank(
     queryRows: rows,
     queryStates: states,
   }
-}
-
-/** Rows [n] of a text's own tokens, with 0 at either end, where the special ones are: [rows, n + 2]. */
-function besideSpecial(rows: Float32Array[]): Float32Array {
-  const width = rows[0].length + 2
-  const padded = new Float32Array(rows.length * width)
-  rows.forEach((row, i) => padded.set(row, i * width + 1))
-  return padded
 }
 
 function hit({ conversation, contents, vector }: Scope, step: number, score: number, d: number): Hit {

@@ -121,11 +121,12 @@ def ablations(results: dict, *names: str) -> str:
     ablated = list(dict.fromkeys(s for n in names for s in systems_of[n] if _is_ablated(s)))
     if not ablated:
         return MISSING
-    rows = []
+    rows, main = [], {n: _main_metric(systems_of[n]["static"]) for n in names}
     for plain, whole in PLAIN_AND_WHOLE:
         kinds = [k for k in ablated if k.startswith(f"{whole}, ")]
-        rows += [[_bold(k), *(_main(systems_of[n].get(k)) for n in names)] for k in (plain, whole, *kinds) if kinds]
-    return _table(["", *(f"{n}, {METRICS[_main_metric(systems_of[n])]}" for n in names)], rows)
+        for kind in (plain, whole, *kinds) if kinds else ():
+            rows.append([_bold(kind), *(_interval(systems_of[n].get(kind, {}).get(main[n])) for n in names)])
+    return _table(["", *(f"{n}, {METRICS[main[n]]}" for n in names)], rows)
 
 
 def retrained(results: dict, system: str) -> str:
@@ -135,7 +136,7 @@ def retrained(results: dict, system: str) -> str:
     if not found:
         return MISSING
     sets = list(next(iter(found["runs"].values())))
-    main = {name: _main_metric(found["runs"]["full"][name]) for name in sets}
+    main = {name: _main_metric(found["runs"]["full"][name][system]) for name in sets}
     rows = [[run_of, *(_interval(told[n][system][main[n]]) for n in sets)] for run_of, told in found["runs"].items()]
     head = [f"{system}, {found['steps']} steps", *(f"{n}, {METRICS[main[n]]}" for n in sets)]
     return _table(head, rows)
@@ -181,13 +182,9 @@ def _is_ablated(system: str) -> bool:
     return ", " in system
 
 
-def _main_metric(systems: dict) -> str:
-    figures = next(iter(systems.values()))
+def _main_metric(figures: dict) -> str:
+    """recall@1 where rivals are told, or where nothing else was kept."""
     return "recall@1" if "among@1" in figures or "recall@10" not in figures else "recall@10"
-
-
-def _main(figures: dict | None) -> str:
-    return _interval(figures["recall@1" if "among@1" in figures else "recall@10"]) if figures else ""
 
 
 def _interval(told: list[float] | None) -> str:
