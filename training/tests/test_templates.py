@@ -10,7 +10,7 @@ from collections import Counter
 import pytest
 
 from data.record import Query, Record, write_records
-from data.templates import KINDS, UNSEEN, Conversation, TemplateError, certain, compose, generate, verify, weave
+from data.templates import KINDS, THREADS, UNSEEN, Conversation, TemplateError, certain, compose, generate, verify, weave
 from data.templates.attribute import Attribute
 from data.templates.bare_replies import bare_replies
 from data.templates.history_questions import Asker
@@ -54,6 +54,13 @@ def test_a_long_conversation_of_bare_replies_goes_on_to_ask_about_other_things()
     for seed in range(20):
         rng = random.Random(seed)
         assert bare_replies(rng, draw_cast(rng), 400).turns > 390
+
+
+@pytest.mark.parametrize("kind", THREADS)
+def test_any_kind_fills_the_widest_room_as_far_as_it_has_things_to_tell(kind: str) -> None:
+    for seed in range(60):
+        rng = random.Random(seed)
+        assert 16 <= THREADS[kind](rng, draw_cast(rng), 192).turns <= 200
 
 
 def test_a_woven_conversation_leaves_what_it_is_told_between_in_order() -> None:

@@ -12,22 +12,23 @@ from .thread import Fact, Question, Thread, Turn
 
 
 def content(rng: random.Random, cast: Cast, room: int) -> Thread:
-    """Facts of several people of the same kinds, counts and sequences, within about `room` turns."""
+    """Facts of several people of the same kinds, counts and sequences, within about `room` turns; fewer once all are told."""
     thread = Thread()
     people = [*cast.tellers, *cast.absent]
-    used: set[str] = set()
-    while thread.turns + 4 <= room or not thread.blocks:
+    untold = list(tables.CONTENTS)
+    told: set[str] = set()
+    while untold and (thread.turns + 4 <= room or not thread.blocks):
         kind = rng.random()
         left = room - thread.turns
         if kind < 0.7:
-            table = rng.choice([t for t in tables.CONTENTS if t.key not in used])
-            used.add(table.key)
+            table = rng.choice(untold)
+            untold.remove(table)
             _facts(rng, cast, thread, table, rng.sample(people, min(rng.randint(2, 4), max(1, left))))
-        elif kind < 0.85 and "count" not in used:
-            used.add("count")
+        elif kind < 0.85 and "count" not in told:
+            told.add("count")
             _counts(rng, cast, thread, rng.sample(people, 2))
-        elif "order" not in used and left > 5:
-            used.add("order")
+        elif "order" not in told and left > 5:
+            told.add("order")
             _sequence(rng, cast, thread, rng.sample(people, rng.choice((1, 2))), min(10, left))
     return thread
 

@@ -24,7 +24,7 @@ def references(rng: random.Random, cast: Cast, room: int) -> Thread:
         kind = rng.random()
         if kind < 0.6:
             tales.append(_story(rng, cast, thread, kin if rng.random() < 0.5 else rng.choice(STORIES), used, room))
-        elif kind < 0.85:
+        elif kind < 0.85 and not used.issuperset(SHOPS):
             tales.append(_errand(rng, cast, thread, used))
         else:
             tales.append(_same_place(rng, cast, thread, used))
@@ -43,9 +43,10 @@ def _story(
     teller = rng.choice(cast.tellers)
     other = cast.other(rng, teller)
     owner = teller if rng.random() < 0.5 else rng.choice([*cast.absent, *[p for p in cast.tellers if p != teller]])
-    topic = rng.choice(story.topics)
+    people = (*cast.absent, *cast.tellers)
+    topic = rng.choice([t for t in story.topics if any(f"{p.name} {t}" not in used for p in people)])
     if f"{owner.name} {topic}" in used:
-        owner = next(p for p in (*cast.absent, *cast.tellers) if f"{p.name} {topic}" not in used)
+        owner = next(p for p in people if f"{p.name} {topic}" not in used)
     used.add(f"{owner.name} {topic}")
     details = _details(rng, story, thread, min(rng.randint(2, 5), max(2, room // 3)))
     blocks: list[list[Turn]] = []
