@@ -67,7 +67,7 @@ class Reader:
 
     def static(self, texts: list[str]) -> Tensor:
         """Unnormalised means of token states [N, d], with the encoder's gradient."""
-        return self._over_batches(texts, lambda ids, mask: (mean(self._states(ids, mask), mask),))[0]
+        return self.over_batches(texts, lambda ids, mask: (mean(self._states(ids, mask), mask),))[0]
 
     def read(self, texts: list[str]) -> tuple[Tensor, Tensor]:
         """Static vectors [N, d] and memory rows [N, K, d]; the gradient reaches the head, not the encoder."""
@@ -75,7 +75,7 @@ class Reader:
         def pool(ids: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
             return self.model.head.pool(self._frozen(ids, mask), mask)
 
-        static, rows = self._over_batches(texts, pool)
+        static, rows = self.over_batches(texts, pool)
         return static, rows
 
     def read_tokens(self, texts: list[str]) -> tuple[Tensor, Tensor, list[Tensor]]:
@@ -87,19 +87,19 @@ class Reader:
                 late = self.model.head.late(states).float()
             return *self.model.head.pool(states, mask), own_tokens(late, mask)
 
-        static, rows, late = self._over_batches(texts, pool)
+        static, rows, late = self.over_batches(texts, pool)
         return static, rows, late
 
     def token_states(self, texts: list[str], special: int = SPECIAL) -> list[Tensor]:
         """States [n, d] of each text's tokens without `special` at either end, by default its own; without gradient."""
-        return self._over_batches(texts, lambda ids, mask: (own_tokens(self._frozen(ids, mask), mask, special),))[0]
+        return self.over_batches(texts, lambda ids, mask: (own_tokens(self._frozen(ids, mask), mask, special),))[0]
 
     def question_states(self, texts: list[str]) -> tuple[Tensor, Tensor]:
         """Middle states [N, n, d] of all tokens, special ones included, padded, and which are padding [N, n].
 
         Without gradient.
         """
-        states = self._over_batches(texts, lambda ids, mask: (own_tokens(self._middle(ids, mask), mask, special=0),))[0]
+        states = self.over_batches(texts, lambda ids, mask: (own_tokens(self._middle(ids, mask), mask, special=0),))[0]
         lengths = torch.tensor([len(rows) for rows in states], device=self.device)
         padded = torch.nn.utils.rnn.pad_sequence(states, batch_first=True)
         return padded, torch.arange(padded.shape[1], device=self.device) >= lengths[:, None]
@@ -115,7 +115,7 @@ class Reader:
     def _middle(self, ids: Tensor, mask: Tensor) -> Tensor:
         return self.model.middle_states(ids, mask).float()
 
-    def _over_batches(self, texts: list[str], function: Callable[..., tuple]) -> list:
+    def over_batches(self, texts: list[str], function: Callable[..., tuple]) -> list:
         """`function` of each batch, its results (tensors, or lists of one a text) put back in the order of the texts."""
         batches = self.batches(texts)
         parts = [function(ids, mask) for ids, mask, _ in batches]

@@ -317,7 +317,7 @@ class EvoEmbed(nn.Module):
 
         No later layer runs.
         """
-        with _first_layers(self.encoder, middle_layer(self.encoder)):
+        with only_layers(self.encoder, self.encoder.encoder.layer[: middle_layer(self.encoder)]):
             return self.token_states(ids, mask)
 
 
@@ -327,11 +327,11 @@ def middle_layer(encoder: nn.Module) -> int:
 
 
 @contextmanager
-def _first_layers(encoder: nn.Module, count: int) -> Iterator[None]:
-    """The encoder ends after `count` of its layers."""
-    layers = encoder.encoder.layer
-    encoder.encoder.layer = layers[:count]
+def only_layers(encoder: nn.Module, layers: nn.ModuleList) -> Iterator[None]:
+    """Within it the encoder passes these layers in place of its own."""
+    own = encoder.encoder.layer
+    encoder.encoder.layer = layers
     try:
         yield
     finally:
-        encoder.encoder.layer = layers
+        encoder.encoder.layer = own

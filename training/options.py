@@ -11,13 +11,15 @@ from config import Config
 from head_losses import MEMORY_WEIGHT, Weighting
 
 
-STAGES = ("static", "late", "head", "rerank", "joint", "controls", "control")
+STAGES = ("static", "late", "head", "encoder", "rerank", "joint", "controls", "control")
+ASKED_FOR = ("encoder",)
+"""Stages that run only where they are named."""
 
 
 def wanted_stages(options: argparse.Namespace) -> tuple[str, ...]:
     """Those to run."""
     begun = ("static", "late", "head", "rerank") if options.from_model else ()
-    return tuple(s for s in STAGES if s not in begun) if options.stage == "all" else (options.stage,)
+    return tuple(s for s in STAGES if s not in (*begun, *ASKED_FOR)) if options.stage == "all" else (options.stage,)
 
 
 def parse_options(description: str | None) -> argparse.Namespace:
@@ -36,6 +38,8 @@ def parse_options(description: str | None) -> argparse.Namespace:
     add("--late-steps", type=int, default=600)
     add("--late-rate", type=float, default=2e-3, help="learning rate of late interaction")
     add("--head-steps", type=int, default=420)
+    add("--encoder-steps", type=int, default=150, help="of stage encoder")
+    add("--hold", type=float, default=8.0, help="weight of how far stage encoder moves what the head reads")
     add("--rerank-steps", type=int, default=600)
     add("--rerank-rate", type=float, default=8e-4, help="learning rate of the reranker")
     add("--joint-steps", type=int, default=250)
@@ -94,6 +98,8 @@ def parse_options(description: str | None) -> argparse.Namespace:
     options = parser.parse_args()
     if options.rerank_weight is None:
         options.rerank_weight = 1.0 if options.from_model else 0.3
+    if options.stage == "encoder" and not options.from_model:
+        parser.error("stage encoder goes on beneath a trained head: give --from-model")
     if options.stage == "rerank" and (options.out / "joint.pt").exists():
         parser.error(
             f"{options.out} has been through stage joint, which trained the reranker, too: export it, and go on from the "

@@ -4,7 +4,8 @@
     torchrun --nproc-per-node 2 train.py --data ../runs/data --out ../runs/evo-mini
 
 Stages, each with checkpoints it resumes from: `static` (encoder), `late` (late interaction, on the frozen encoder),
-`head` (pool, update, retriever, context; memory loss), `rerank` (the reranker on the frozen rest), `joint` (all of the
+`head` (pool, update, retriever, context; memory loss), `encoder` (encoder and late interaction, the head as it is; only
+with --from-model, and where it is named), `rerank` (the reranker on the frozen rest), `joint` (all of the
 head but its pool and late interaction), and the controls
 on the very batches the head was trained on: `controls` (clock and neighbours), `control` (the encoder goes on,
 statically). `joint` and `rerank` each go on from the weights before both: export one before the other. Writes
@@ -29,6 +30,7 @@ from controls import Controls, ControlLosses
 from curves import draw_curves
 from data.mixture import Mixture
 from distillation import Teacher
+from encoder_losses import EncoderLosses
 from encoding import Reader, load_encoder
 from head_losses import HeadLosses
 from joint_losses import JointLosses
@@ -44,8 +46,10 @@ from stage import run_stage
 from static_loss import encoder_parameters, static_loss
 
 STATIC_TEMPLATE_SHARE, RERANK_TEMPLATE_SHARE, FACTS_SHARE = 0.15, 0.6, 0.5
+ENCODER_TEMPLATE_SHARE, ENCODER_FACTS_SHARE = 0.25, 0.85
 STATIC_QUERIES, JOINT_QUERIES = 24, 20  # of a sequence
 ORDERED_ANEW = 64  # batches of stage rerank at a time
+LATE_FASTER = 6.0  # late interaction's rate in stage encoder, times the encoder's
 FASTER = 2.5  # the rate of a stage's parts that have more to learn than the rest
 
 
@@ -141,6 +145,23 @@ def main() -> None:
             rate=options.late_rate,
         )
     load_late(model, out)
+    if "encoder" in wanted:
+        model.requires_grad_(False).eval()
+        losses = EncoderLosses(reader, autocast, options.trained_layers, options.hold).to(device).requires_grad_(True)
+        shares = ENCODER_TEMPLATE_SHARE, ENCODER_FACTS_SHARE
+        run_stage(
+            "encoder",
+            out,
+            losses,
+            drawn(options.seed + 5, options.static_segments, *shares, most_queries=STATIC_QUERIES),
+            losses,
+            steps=options.encoder_steps,
+            rate=options.static_rate,
+            faster={losses.late: LATE_FASTER * options.static_rate},
+        )
+        if distributed.rank() == 0:
+            save(model.encoder.state_dict(), out / "static.pt")
+            save({f"late.{name}": weight for name, weight in losses.late.state_dict().items()}, out / "late.pt")
     if "head" in wanted:
         torch.manual_seed(first_weights)  # the answer decoder's too: alike in all processes and runs of a soup
         losses = HeadLosses(

@@ -13,6 +13,7 @@ import torch
 from batch import collate
 from data.record import Query, Record
 from data.templates import generate
+from encoder_losses import EncoderLosses
 from encoding import Reader
 from head_losses import HeadLosses
 from lexical import LexicalIndex, fuse
@@ -87,6 +88,25 @@ def test_a_stage_that_stopped_goes_on_where_it_was(reader: Reader, tmp_path) -> 
         torch.testing.assert_close(resumed[name], value, atol=1e-5, rtol=1e-4, msg=name)
     steps = [json.loads(line)["step"] for line in (tmp_path / "parts" / "static.log.jsonl").read_text().splitlines()]
     assert steps == list(range(6))
+
+
+def test_an_encoder_goes_on_beneath_its_head_held_to_what_that_reads(tmp_path) -> None:
+    def moved(hold: float) -> float:
+        reading = tiny_reader()
+        encoder = reading.model.requires_grad_(False).eval().encoder
+        first = {name: weight.clone() for name, weight in encoder.state_dict().items()}
+        losses = EncoderLosses(reading, lambda _: nullcontext(), layers=1, hold=hold).requires_grad_(True)
+        begun = losses(templated_batch(0), 0)[1]
+        assert begun["moved"] == pytest.approx(0, abs=1e-6)
+        run_stage("encoder", tmp_path / str(hold), losses, lambda _: templated_batch(0), losses, steps=12, rate=3e-3)
+        changed = {name for name, weight in encoder.state_dict().items() if not torch.equal(weight, first[name])}
+        last = f"encoder.layer.{encoder.config.num_hidden_layers - 1}."
+        assert changed and all(name.startswith(last) for name in changed)
+        told = losses(templated_batch(0), 0)[1]
+        assert told["static"] < begun["static"] and told["late"] < begun["late"]
+        return told["moved"]
+
+    assert moved(hold=100.0) < moved(hold=0.0) / 2
 
 
 def test_a_batch_knows_who_answers_and_who_competes() -> None:
