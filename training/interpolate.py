@@ -3,9 +3,9 @@
     python interpolate.py --model ../models/evo-mini --earlier PATH/TO/EARLIER --head 0.5 --reliance-threshold 1.5 \
         --data ../runs/data --version 1.3.1 --out ../models/evo-mini
 
-The model must have gone on from the earlier one with the same pool. Late interaction stays the model's, and so does what of
-its reranker the earlier folder's format taught for other numbers (`model_folder.taught_otherwise`). Raises ValueError
-when the pools differ, or the earlier folder's reranker lacks a part of the model's.
+The model must have gone on from the earlier one with the same pool. What of its reranker the earlier folder's format
+taught for other numbers (`model_folder.taught_otherwise`) stays the model's. Raises ValueError when the pools differ, or
+the earlier folder's reranker lacks a part of the model's.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from model_folder import HEAD, MANIFEST, load_model_folder, taught_otherwise
 from quantise import unpack_head
 
 KEPT = ("reranker.", "late.")
-"""What of the head is not moved with it."""
+"""What of the head is moved by a share of its own."""
 
 
 @torch.no_grad()
@@ -70,6 +70,7 @@ def main() -> None:
     parser.add_argument("--earlier", type=Path, required=True, help="model folder")
     parser.add_argument("--encoder", type=float, default=0.0, help="share of the way to the earlier encoder, 0 to 1")
     parser.add_argument("--head", type=float, default=0.0, help="share of the way to the earlier head, 0 to 1")
+    parser.add_argument("--late", type=float, default=0.0, help="share of the way to the earlier late interaction, 0 to 1")
     parser.add_argument("--reranker", type=float, default=0.0, help="share of the way to the earlier reranker, 0 to 1")
     parser.add_argument("--reliance-threshold", type=float, help="default: the model's")
     parser.add_argument("--rerank-floor", type=float, help="default: the model's")
@@ -86,6 +87,7 @@ def main() -> None:
         raise ValueError(f"the pools of {args.model} and {args.earlier} differ")
     move(model.encoder, earlier.encoder, args.encoder)
     move(model.head, earlier.head, args.head, KEPT)
+    move(model.head.late, earlier.head.late, args.late)
     made, before = read_manifest(args.model), read_manifest(args.earlier)
     kept = [name.removeprefix("reranker.") for name in taught_otherwise(before["format"])]
     move(model.head.reranker, earlier.head.reranker, args.reranker, tuple(kept))
@@ -101,6 +103,7 @@ def main() -> None:
             "towards": before["version"],
             "encoder": args.encoder,
             "head": args.head,
+            "late": args.late,
             "reranker": args.reranker,
             "placesWeight": args.places_weight,
         },
