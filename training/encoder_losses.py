@@ -11,13 +11,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from batch import Batch
-from distributed import gather, mean, place
+from distributed import mean
 from encoding import Reader, own_tokens
-from late_interaction import late_scores
-from late_losses import FIRST_SCALE
-from losses import info_nce, top1
+from late_losses import FIRST_SCALE, contrast_tokens
+from losses import top1
 from model import only_layers
-from static_loss import TEMPERATURE
+from static_loss import contrast
 
 
 class EncoderLosses(nn.Module):
@@ -46,20 +45,15 @@ class EncoderLosses(nn.Module):
         return super().train(False)
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
-        count = len(batch.segments)
         static, tokens, static_moved, rows_moved = self._read(batch.segments + [query.text for query in batch.queries])
-        static = F.normalize(static, dim=-1)
-        segments, queries = static[:count], static[count:]
-        wanted = batch.rival[:, batch.valid.reshape(-1)].to(static.device)
-        positive = F.pad(wanted, place(segments))
-        scores = queries @ gather(segments).T
-        found = mean(info_nce(scores, positive, torch.ones_like(positive), TEMPERATURE))
-        compared = late_scores(tokens[count:], tokens[:count], batch.steps)
-        late = mean(info_nce(compared * self.scale.exp(), wanted, torch.ones_like(wanted), 1.0))
+        found, *static_scores = contrast(F.normalize(static, dim=-1), batch, batch.rival)
+        late, *late_scores = contrast_tokens(tokens, batch, self.scale)
         moved = mean(static_moved) + mean(rows_moved)
         told = {"static": found.item(), "late": late.item(), "moved": moved.item()}
-        hits = {"static": top1(scores.detach(), positive, torch.ones_like(positive))}
-        hits["late"] = top1(compared.detach(), wanted, torch.ones_like(wanted))
+        hits = {
+            name: top1(scores.detach(), wanted, torch.ones_like(wanted))
+            for name, (scores, wanted) in (("static", static_scores), ("late", late_scores))
+        }
         return found + late + self.hold * moved, told | batch.by_kind(hits)
 
     def _read(self, texts: list[str]) -> tuple[Tensor, list[Tensor], Tensor, Tensor]:

@@ -32,15 +32,24 @@ class LateLosses(nn.Module):
         self.autocast = autocast
 
     def forward(self, batch: Batch, progress: float) -> tuple[Tensor, dict[str, float]]:
-        reader, count = self.reader[0], len(batch.segments)
+        reader = self.reader[0]
         with torch.no_grad(), unrounded(reader.model.encoder), self.autocast(reader.device):
             states = reader.token_states(batch.segments + [query.text for query in batch.queries])
         raw = [self.late(rows) for rows in states]
-        scores = late_scores(raw[count:], raw[:count], batch.steps)
+        loss, scores, wanted = contrast_tokens(raw, batch, self.scale)
         with torch.no_grad():
-            decay = torch.cat([query_tokens(rows)[2] for rows in raw[count:]]).mean()
-        wanted = batch.rival[:, batch.valid.reshape(-1)].to(scores.device)
-        all_shown = torch.ones_like(wanted)
-        loss = mean(info_nce(scores * self.scale.exp(), wanted, all_shown, 1.0))
+            decay = torch.cat([query_tokens(rows)[2] for rows in raw[len(batch.segments) :]]).mean()
         told = {"loss": loss.item(), "scale": self.scale.exp().item(), "decay": decay.item()}
-        return loss, told | batch.by_kind({"recall@1": top1(scores, wanted, all_shown)})
+        return loss, told | batch.by_kind({"recall@1": top1(scores, wanted, torch.ones_like(wanted))})
+
+
+def contrast_tokens(raw: list[Tensor], batch: Batch, scale: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """InfoNCE of late interaction over the batch's segments, by raw rows of their tokens and then of the queries'.
+
+    scale: logarithm of what scores are multiplied by. -> the loss, scores [Q, segments], and which of them are wanted: all
+    that compete for the query.
+    """
+    count = len(batch.segments)
+    scores = late_scores(raw[count:], raw[:count], batch.steps)
+    wanted = batch.rival[:, batch.valid.reshape(-1)].to(scores.device)
+    return mean(info_nce(scores * scale.exp(), wanted, torch.ones_like(wanted), 1.0)), scores, wanted

@@ -26,19 +26,26 @@ def static_loss(
     """
     with autocast(reader.device):
         vectors = F.normalize(reader.static(batch.segments + [q.text for q in batch.queries]).float(), dim=-1)
-    count = len(batch.segments)
-    segments, queries = vectors[:count], vectors[count:]
-    wanted = batch.rival if rivals else batch.positive
-    positive = F.pad(wanted[:, batch.valid.reshape(-1)].to(reader.device), place(segments))
-    scores = queries @ gather(segments).T
-    loss = mean(info_nce(scores, positive, torch.ones_like(positive), TEMPERATURE))
+    loss, scores, positive = contrast(vectors, batch, batch.rival if rivals else batch.positive)
     hit = positive.gather(1, scores.argmax(1, keepdim=True)).float().mean()
     told = {"loss": loss.item(), "recall@1": hit.item()}
     if teacher is not None:
-        taught = mean(distillation(queries @ segments.T / TEMPERATURE, teacher.scores(batch)))
+        count = len(batch.segments)
+        taught = mean(distillation(vectors[count:] @ vectors[:count].T / TEMPERATURE, teacher.scores(batch)))
         told["distillation"] = taught.item()
         loss = (loss + taught) / 2
     return loss, told
+
+
+def contrast(vectors: Tensor, batch: Batch, wanted: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """InfoNCE of vectors of length 1, of the batch's segments and then of its queries, over all processes' segments.
+
+    wanted [Q, N]: what each query is to find. -> the loss, scores [Q, all segments], and which of them are wanted.
+    """
+    segments, queries = vectors.split([len(batch.segments), len(batch.queries)])
+    positive = F.pad(wanted[:, batch.valid.reshape(-1)].to(vectors.device), place(segments))
+    scores = queries @ gather(segments).T
+    return mean(info_nce(scores, positive, torch.ones_like(positive), TEMPERATURE)), scores, positive
 
 
 def encoder_parameters(model: EvoEmbed, layers: int) -> list[nn.Parameter]:
