@@ -39,6 +39,7 @@ def parse_options(description: str | None) -> argparse.Namespace:
     add("--late-rate", type=float, default=2e-3, help="learning rate of late interaction")
     add("--head-steps", type=int, default=420)
     add("--encoder-steps", type=int, default=150, help="of stage encoder")
+    add("--encoder-template-share", type=float, default=0.4, help="of stage encoder's sequences")
     add("--hold", type=float, default=8.0, help="weight of how far stage encoder moves what the head reads")
     add("--rerank-steps", type=int, default=600)
     add("--rerank-rate", type=float, default=8e-4, help="learning rate of the reranker")

@@ -46,10 +46,10 @@ from stage import run_stage
 from static_loss import encoder_parameters, static_loss
 
 STATIC_TEMPLATE_SHARE, RERANK_TEMPLATE_SHARE, FACTS_SHARE = 0.15, 0.6, 0.5
-ENCODER_TEMPLATE_SHARE, ENCODER_FACTS_SHARE = 0.25, 0.85
+ENCODER_FACTS_SHARE = 0.85
 STATIC_QUERIES, JOINT_QUERIES = 24, 20  # of a sequence
 ORDERED_ANEW = 64  # batches of stage rerank at a time
-LATE_FASTER = 6.0  # late interaction's rate in stage encoder, times the encoder's
+LATE_FASTER = 3.0  # late interaction's rate in stage encoder, times the encoder's
 FASTER = 2.5  # the rate of a stage's parts that have more to learn than the rest
 
 
@@ -148,7 +148,7 @@ def main() -> None:
     if "encoder" in wanted:
         model.requires_grad_(False).eval()
         losses = EncoderLosses(reader, autocast, options.trained_layers, options.hold).to(device).requires_grad_(True)
-        shares = ENCODER_TEMPLATE_SHARE, ENCODER_FACTS_SHARE
+        shares = options.encoder_template_share, ENCODER_FACTS_SHARE
         run_stage(
             "encoder",
             out,
