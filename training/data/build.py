@@ -89,12 +89,12 @@ def _types(out: Path, names: Iterable[str]) -> dict[str, dict[str, int]]:
 def _write(
     out: Path, name: str, cleaned: tuple[list[Record], LeakageCount], seed: int, dropped: Mapping[str, int] | None = None
 ) -> list[Row]:
-    """Writes a source's splits, in an order that the seed decides; returns a row for each split."""
+    """Writes a source's splits, each in an order that the seed decides and the other has no part in; returns a row for each."""
     records, leaked = cleaned
-    random.Random(f"{seed}/{name}").shuffle(records)
     rows = []
     for split in SPLITS:
         own = [record for record in records if split_of(record.id) == split]
+        random.Random(f"{seed}/{name}/{split}").shuffle(own)
         write_records(out / f"{name}.{split}.jsonl", own)
         rows.append(_count(name, split, own))
     rows[0] |= {"leaked_segments": leaked.segments, "leaked_documents": leaked.documents}

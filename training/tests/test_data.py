@@ -434,6 +434,20 @@ def test_build_names_missing_sources_and_splits_apart(tmp_path, monkeypatch):
     assert loaded.sequence(random.Random(0), 16).queries
 
 
+def test_documents_of_one_split_do_not_move_those_of_the_other(tmp_path, monkeypatch):
+    def developed(count):
+        scenes = [friends_scene(f"s{i}", ["Hello .", f"I am number {i} ."], f"Who is {i} ?", 1) for i in range(200)]
+        own = {split: [s for s in scenes if split_of(f"friendsqa/{s['title']}") == split] for split in ("train", "dev")}
+        folder = tmp_path / str(count)
+        archive(folder / "data" / "friendsqa", {"dat/friendsqa_dev.json": json.dumps({"data": own["train"][:count] + own["dev"]})})
+        build.build(folder / "data", folder / "out")
+        return [record.id for record in read_records(folder / "out" / "friendsqa.dev.jsonl")]
+
+    monkeypatch.setattr(build, "all_sets", lambda data: [])
+    few, many = developed(20), developed(60)
+    assert few == many and len(few) > 2
+
+
 def test_an_interrupted_build_goes_on(tmp_path, monkeypatch):
     scenes = [friends_scene(f"s{i}", ["Hello .", f"I am number {i} ."], f"Who is {i} ?", 1) for i in range(40)]
     archive(tmp_path / "data" / "friendsqa", {"dat/friendsqa_dev.json": json.dumps({"data": scenes})})
