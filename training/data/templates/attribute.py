@@ -12,7 +12,7 @@ class Attribute:
     nouns: tuple[str, ...]
     values: tuple[str, ...]
     says: tuple[str, ...]
-    """Each states that the value is the person's."""
+    """Each states that the value is the person's; those that do not name the person, if the person says so."""
     near: tuple[str, ...] = ()
     """Each names the value much as a statement does, but states nothing."""
     act: tuple[str, str] | None = None

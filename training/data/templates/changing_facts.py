@@ -8,7 +8,7 @@ from dataclasses import replace
 from .asides import ACKNOWLEDGES, CLOSERS, EVENTS, OPENERS, REASONS
 from .attribute import Attribute
 from .history_questions import history_questions
-from .people import Cast, tell
+from .people import Cast, for_others, tell
 from .thread import Fact, Mood, Thread, Turn
 from .track import Track
 from .wordings import TRAINING, Wordings
@@ -46,6 +46,8 @@ class _Teller:
         speaker = track.person if own else rng.choice(self.cast.tellers)
         if own and rng.random() < 0.12 and len(self.cast.tellers) > 1:
             own, speaker, closer = False, self.cast.other(rng, speaker), ""
+        if not own and choices is track.attribute.says:
+            choices = for_others(choices)
         wording = self._wording(choices) + closer
         if not own and rng.random() < 0.3:
             text = tell(rng.choice(self.facts["reports"]), track.person, False, r=self._reporter(track), x=wording)
@@ -71,7 +73,8 @@ class _Teller:
         if self.plain:
             speaker = track.person if own else rng.choice(self.cast.tellers)
             noun = track.attribute.nouns[0]
-            turn = Turn(speaker, tell(self._wording(track.attribute.says), track.person, own, v=value, n=noun))
+            choices = track.attribute.says if own else for_others(track.attribute.says)
+            turn = Turn(speaker, tell(self._wording(choices), track.person, own, v=value, n=noun))
             block = [turn]
         elif own and rng.random() < 0.1:
             asker = self.cast.other(rng, track.person)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import re
 from dataclasses import dataclass
+from functools import cache
 
 SHE = (
     "Ana Beth Carla Chloe Daria Edith Elif Farah Fiona Freya Gita Grace Hana Helga Imani Ines Ingrid Irene Jana "
@@ -70,6 +71,12 @@ _HE = {"I": "he", "Im": "he's", "Ive": "he's", "Ill": "he'll", "Id": "he'd", "my
        "mine": "his", "myself": "himself"}
 _VERB = {"s": "s", "es": "es", "do": "does", "have": "has", "was": "was"}
 _SLOT = re.compile(r"\{(\w+)\}")
+
+
+@cache
+def for_others(wordings: tuple[str, ...]) -> tuple[str, ...]:
+    """Those that name the person they are about; the rest only this person can say."""
+    return tuple(wording for wording in wordings if any(slot in _NAMED for slot in _SLOT.findall(wording)))
 
 
 def tell(wording: str, person: Person, own: bool, **slots: str) -> str:
