@@ -26,6 +26,8 @@ from quantise import unpack_head
 
 KEPT = ("reranker.", "late.")
 """What of the head is moved by a share of its own."""
+ASKED = ("question", "places")
+"""What of the reranker may be: it reads what a question asks for."""
 
 
 @torch.no_grad()
@@ -72,6 +74,7 @@ def main() -> None:
     parser.add_argument("--head", type=float, default=0.0, help="share of the way to the earlier head, 0 to 1")
     parser.add_argument("--late", type=float, default=0.0, help="share of the way to the earlier late interaction, 0 to 1")
     parser.add_argument("--reranker", type=float, default=0.0, help="share of the way to the earlier reranker, 0 to 1")
+    parser.add_argument("--asked", type=float, help=f"share of its parts {' and '.join(ASKED)}, default: --reranker's")
     parser.add_argument("--reliance-threshold", type=float, help="default: the model's")
     parser.add_argument("--rerank-floor", type=float, help="default: the model's")
     parser.add_argument("--places-weight", type=float, default=1.0, help="times the place score of questions that ask by place")
@@ -80,7 +83,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     model, tokenizer = load_model_folder(args.model)
-    if args.reranker:
+    asked = args.reranker if args.asked is None else args.asked
+    if args.reranker or asked:
         require_reranker(args.earlier, model)
     earlier, _ = load_model_folder(args.earlier, grow=True)
     if not all(torch.equal(a, b) for a, b in zip(model.head.pool.parameters(), earlier.head.pool.parameters(), strict=True)):
@@ -90,8 +94,12 @@ def main() -> None:
     move(model.head.late, earlier.head.late, args.late)
     made, before = read_manifest(args.model), read_manifest(args.earlier)
     kept = [name.removeprefix("reranker.") for name in taught_otherwise(before["format"])]
-    move(model.head.reranker, earlier.head.reranker, args.reranker, tuple(kept))
-    model.head.reranker.places.weigh(args.places_weight)
+    reranker, earlier_reranker = model.head.reranker, earlier.head.reranker
+    move(reranker, earlier_reranker, args.reranker, (*kept, *(f"{part}." for part in ASKED)))
+    for part in ASKED:
+        own = tuple(name.removeprefix(f"{part}.") for name in kept if name.startswith(f"{part}."))
+        move(getattr(reranker, part), getattr(earlier_reranker, part), asked, own)
+    reranker.places.weigh(args.places_weight)
     if args.reliance_threshold is not None:
         model.configure(reliance_threshold=args.reliance_threshold)
     if args.rerank_floor is not None:
@@ -105,6 +113,7 @@ def main() -> None:
             "head": args.head,
             "late": args.late,
             "reranker": args.reranker,
+            "asked": asked,
             "placesWeight": args.places_weight,
         },
         "before": made["training"],
