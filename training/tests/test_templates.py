@@ -17,6 +17,7 @@ from data.templates.bare_replies import bare_replies
 from data.templates.changing_facts import changing_facts
 from data.templates.history_questions import Asker
 from data.templates.overlap import main as overlap
+from data.templates.overlap import shared
 from data.templates.people import Person, draw_cast, for_others
 from data.templates.reply_tables import REPLIES
 from data.templates.thread import Question
@@ -154,11 +155,13 @@ def test_overlap_reports_what_is_shared(tmp_path, capsys) -> None:
     path = tmp_path / "test.jsonl"
     segments = [f"Zed: For the record, my {noun} is as you know." for noun in nouns]
     queries = [Query(f"Which {noun} came second for Zed?", [i]) for i, noun in enumerate(nouns)]
-    write_records(path, [Record("a", segments, queries)])
+    record = Record("a", segments, queries)
+    write_records(path, [record])
     assert overlap(["--against", str(path), "--records", "2500"]) == 1
     printed = capsys.readouterr().out
     assert any(f"noun or value '{noun}'" in printed for noun in nouns)
-    assert "5-gram 'for the record my _'" in printed
+    said = f"For the record, my {nouns[1]} is {TRAINING.attributes[1].values[0]}."
+    assert any(found.startswith("5-gram 'for the record my _'") for found in shared([record], [said]))
 
 
 def test_overlap_is_silent_about_other_wordings(tmp_path, capsys) -> None:
