@@ -159,7 +159,7 @@ def test_overlap_reports_what_is_shared(tmp_path, capsys) -> None:
     write_records(path, [record])
     assert overlap(["--against", str(path), "--records", "2500"]) == 1
     printed = capsys.readouterr().out
-    assert any(f"noun or value '{noun}'" in printed for noun in nouns)
+    assert any(f"noun or value '{noun}'" in printed for noun in nouns) and "5-gram '" in printed
     said = f"For the record, my {nouns[1]} is {TRAINING.attributes[1].values[0]}."
     assert any(found.startswith("5-gram 'for the record my _'") for found in shared([record], [said]))
 

@@ -34,7 +34,10 @@ class _Teller:
         )
         self._reasons = rng.sample(REASONS, len(REASONS))
 
-    def _wording(self, choices: tuple[str, ...]) -> str:
+    def _wording(self, track: Track, choices: tuple[str, ...], own: bool) -> str:
+        """One of the choices; own: the track's person says it."""
+        if not own and choices is track.attribute.says:
+            choices = for_others(choices)
         if self._habits is None:
             return self.rng.choice(choices)
         few = self._habits.setdefault(choices, self.rng.sample(choices, min(len(choices), self.rng.randint(1, 3))))
@@ -46,9 +49,7 @@ class _Teller:
         speaker = track.person if own else rng.choice(self.cast.tellers)
         if own and rng.random() < 0.12 and len(self.cast.tellers) > 1:
             own, speaker, closer = False, self.cast.other(rng, speaker), ""
-        if not own and choices is track.attribute.says:
-            choices = for_others(choices)
-        wording = self._wording(choices) + closer
+        wording = self._wording(track, choices, own) + closer
         if not own and rng.random() < 0.3:
             text = tell(rng.choice(self.facts["reports"]), track.person, False, r=self._reporter(track), x=wording)
             text = tell(text, track.person, False, **slots)
@@ -73,8 +74,8 @@ class _Teller:
         if self.plain:
             speaker = track.person if own else rng.choice(self.cast.tellers)
             noun = track.attribute.nouns[0]
-            choices = track.attribute.says if own else for_others(track.attribute.says)
-            turn = Turn(speaker, tell(self._wording(choices), track.person, own, v=value, n=noun))
+            wording = self._wording(track, track.attribute.says, own)
+            turn = Turn(speaker, tell(wording, track.person, own, v=value, n=noun))
             block = [turn]
         elif own and rng.random() < 0.1:
             asker = self.cast.other(rng, track.person)
